@@ -1,0 +1,561 @@
+"""Every mistake that a definition can hold, one at a time: exactly one problem, at its place, with its remedy."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.catalogue.given import PROCESS, mistakes, place, write
+from workflow.catalogue.loader import findings, inspect
+from workflow.catalogue.yaml_reader import Value, parse
+
+
+class Mistake(NamedTuple):
+    """What is changed in hiring.yaml, the text `at` whose beginning the problem points, and all that is said."""
+
+    old: str
+    new: str
+    at: str
+    said: str
+
+
+SHAPES: list[Mistake] = [
+    Mistake(
+        "        owner: mayor\n",
+        "        ownr: mayor\n",
+        at="ownr",
+        said="lifecycles.procedure.states.open.ownr: unknown key `ownr`; did you mean `owner`?",
+    ),
+    Mistake(
+        "survey:\n",
+        "surveys: 1\nsurvey:\n",
+        at="surveys",
+        said="surveys: unknown key `surveys`; did you mean `survey`?",
+    ),
+    Mistake(
+        "{days: 30}",
+        "{day: 30, days: 30}",
+        at="day: ",
+        said="deadlines.draft_forgotten.after.day: unknown key `day`; did you mean `days`?",
+    ),
+    Mistake(
+        "    quorum: 2\n",
+        "",
+        at="talk:\n",
+        said="assessments.talk: `quorum` is missing; add it",
+    ),
+    Mistake(
+        "kind: copy",
+        "kind: copie",
+        at="copie",
+        said="documents.diploma.kind: `copie` is not allowed here; did you mean `copy`?",
+    ),
+    Mistake(
+        "seats: 1",
+        "seats: 0",
+        at="0, requires",
+        said="positions.gardener.seats: `0` is too small; at least 1",
+    ),
+    Mistake(
+        "seats: 1",
+        'seats: "1"',
+        at='"1',
+        said='positions.gardener.seats: a whole number is expected, not `"1"`; write digits, without quotes',
+    ),
+    Mistake(
+        "holds_seat: true\n        source: F1\n      rejected",
+        "holds_seat: yes\n        source: F1\n      rejected",
+        at="yes",
+        said=(
+            'lifecycles.application.states.offered.holds_seat: true or false is expected, not `"yes"`; write '
+            "true or false, without quotes"
+        ),
+    ),
+    Mistake(
+        "weight: 1.10",
+        "weight: heavy",
+        at="heavy",
+        said=(
+            'assessments.talk.criteria.skill.weight: a number is expected, not `"heavy"`; write it with a '
+            "decimal point, without quotes"
+        ),
+    ),
+    Mistake(
+        'certificate: "EX-"',
+        "certificate: 7",
+        at="7\n",
+        said="training.certificate: a text is expected, not `7`; put it in quotes",
+    ),
+    Mistake(
+        "by: [candidate]",
+        "by: candidate",
+        at="candidate\n        effects",
+        said="lifecycles.application.transitions.accept.by: a list is expected, not `candidate`; write [candidate]",
+    ),
+    Mistake(
+        'default: "2022-03-31 16:00"',
+        'default: "31.03.2022"',
+        at='"31',
+        said="dates.closing.default: `31.03.2022` is no date; write YYYY-MM-DD or YYYY-MM-DD HH:MM",
+    ),
+    Mistake(
+        'default: "2022-03-31 16:00"',
+        "default: 2022-02-30",
+        at="2022",
+        said="dates.closing.default: `2022-02-30` is no date; write YYYY-MM-DD or YYYY-MM-DD HH:MM",
+    ),
+    Mistake(
+        "  missing: {text",
+        "  Missing 1: {text",
+        at="Missing",
+        said="grounds.Missing 1: `Missing 1` is no name; use small letters, digits and _, beginning with a letter",
+    ),
+    Mistake(
+        'label: {en: "Room", pl: "Pokój"}',
+        "label: Room",
+        at="Room",
+        said="details.room.label: `key: value` lines are expected, not `Room`; write a map",
+    ),
+    Mistake(
+        'label: {en: "Room", pl: "Pokój"}',
+        'label: {en: "", pl: "Pokój"}',
+        at='""',
+        said="details.room.label.en: is empty; write something, or leave the key out",
+    ),
+    Mistake(
+        "process: hiring",
+        "process: hirings",
+        at="hirings",
+        said="process: the file is named hiring.yaml; write `process: hiring`",
+    ),
+    Mistake(
+        "format: 1",
+        "format: 2",
+        at="2\nprocess",
+        said="format: `2` is not allowed here; there are: 1",
+    ),
+]
+
+TOGETHER: list[Mistake] = [
+    Mistake(
+        '{en: "Closing", pl: "Termin"}, default: "2022-03-31 16:00", source: F2}',
+        '{en: "Closing", pl: "Termin"}, default: "2022-03-31 16:00"}',
+        at="closing:",
+        said="dates.closing: none of `source` and `assumption` stands here; add exactly one of them",
+    ),
+    Mistake(
+        'pl: "Dyplom"}, source: F1}\npositions',
+        'pl: "Dyplom"}, source: F1, assumption: "E"}\npositions',
+        at='assumption: "E"',
+        said="requirements.degree.assumption: both `source` and `assumption` stand here; keep one of them",
+    ),
+    Mistake(
+        '        silent: "the list tells everybody"\n        label: {en: "Close"',
+        '        label: {en: "Close"',
+        at="close:",
+        said=(
+            "lifecycles.position.transitions.close: none of `notices` and `silent` stands here; add exactly one of them"
+        ),
+    ),
+    Mistake(
+        "    at: closing\n",
+        "    at: closing\n    after: {days: 1}\n",
+        at="after: {days: 1",
+        said="deadlines.closing_day.after: both `at` and `after` stand here; keep one of them",
+    ),
+    Mistake(
+        "{working_days: 5}",
+        "{working_days: 5, days: 1}",
+        at="working_days: 5",
+        said="deadlines.answer.after.working_days: both `days` and `working_days` stand here; keep one of them",
+    ),
+    Mistake(
+        "{working_days: 5}",
+        "{working_days: 0}",
+        at="0}\n    on_due: {transition: lapse}",
+        said="deadlines.answer.after.working_days: a term of 0 is none; at least 1",
+    ),
+    Mistake(
+        "on_due: {transition: lapse}",
+        "on_due: {}",
+        at="{}",
+        said="deadlines.answer.on_due: nothing happens when it is due; give it a transition, a notice, or both",
+    ),
+    Mistake(
+        'title: {en: "Results", pl: "Wyniki"}',
+        'title: {en: "Results"}',
+        at='title: {en: "Results',
+        said="publications.results.title: the text is missing in pl; add it",
+    ),
+    Mistake(
+        'title: {en: "Results", pl: "Wyniki"}',
+        'title: {en: "Results", pl: "Wyniki", de: "Liste"}',
+        at="de:",
+        said="publications.results.title.de: the language `de` is not one of the institution's; there are: en, pl, uk",
+    ),
+    Mistake(
+        "min: 0, max: 2.5",
+        "min: 3, max: 2.5",
+        at="2.",
+        said="assessments.talk.criteria.skill.max: the scale from 3 to 2.5 is empty; max is above min",
+    ),
+    Mistake(
+        "step: 0.5",
+        "step: 0.3",
+        at="0.3",
+        said=(
+            "assessments.talk.criteria.skill.step: steps of 0.3 do not lead from 0 to 2.5; choose a step that"
+            " divides the scale"
+        ),
+    ),
+    Mistake(
+        "        from: vacant\n",
+        "        from: new\n",
+        at="new\n        to: closed",
+        said="lifecycles.position.transitions.close.from: a position does not come from `new`; it begins in `initial`",
+    ),
+    Mistake(
+        "effects: [certify]",
+        "effects: [certify, {rank: {in: [checked], selected: offer, reserve: offer, not_approved: reject}}]",
+        at="{rank",
+        said=(
+            "lifecycles.application.transitions.accept.effects.1: the effect `rank` has no meaning in the "
+            "lifecycle of an application; move it to a transition of a procedure or a position"
+        ),
+    ),
+    Mistake(
+        "{move: {positions: close}}",
+        "{move: {position: close}}",
+        at="position: ",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1.move.position: a transition of a procedure "
+            "cannot move `position`; there are: applications, positions"
+        ),
+    ),
+    Mistake(
+        "{move: {positions: close}}",
+        "{move: {positions: close}, publish: results}",
+        at="{move",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1: an effect is a name, or one name with its "
+            "parameters; one effect per item"
+        ),
+    ),
+    Mistake(
+        "    threshold: {at_least: 1.5, source: F1}\n",
+        "",
+        at="{result_at_least",
+        said=(
+            "lifecycles.application.transitions.offer.guards.1: `result_at_least` needs a threshold of the "
+            "assessment `talk`; add `threshold: {at_least: ...}` to it"
+        ),
+    ),
+    Mistake(
+        '  certificate: "EX-"\n',
+        "",
+        at="certify",
+        said=(
+            "lifecycles.application.transitions.accept.effects.0: `certify` needs `training` with a "
+            "`certificate`; add the prefix of its number"
+        ),
+    ),
+]
+
+NAMES: list[Mistake] = [
+    Mistake(
+        "source: [F1, F2]",
+        "source: [F1, F3]",
+        at="F3",
+        said="source.1: unknown source `F3`; there are: F1, F2",
+    ),
+    Mistake(
+        "requires: [degree]",
+        "requires: [degre]",
+        at="degre]",
+        said="positions.gardener.requires.0: unknown requirement `degre`; did you mean `degree`?",
+    ),
+    Mistake(
+        "skips: [drill]",
+        "skips: [drills]",
+        at="drills",
+        said="positions.gardener.skips.0: unknown assessment `drills`; did you mean `drill`?",
+    ),
+    Mistake(
+        "only_for: [gardener]",
+        "only_for: [cook]",
+        at="cook",
+        said="documents.diploma.only_for.0: unknown position `cook`; there are: gardener",
+    ),
+    Mistake(
+        '{document}", pl',
+        '{documents}", pl',
+        at='"Not ',
+        said="grounds.missing.text.en: unknown placeholder `documents`; did you mean `document`?",
+    ),
+    Mistake(
+        "total: {talk: 0.6,",
+        "total: {walk: 0.6,",
+        at="walk",
+        said="ranking.total.walk: unknown assessment `walk`; did you mean `talk`?",
+    ),
+    Mistake(
+        "ties: [talk.skill,",
+        "ties: [talk.skills,",
+        at="talk.",
+        said="ranking.ties.0: unknown key of ties `talk.skills`; did you mean `talk.skill`?",
+    ),
+    Mistake(
+        "after: [safety]",
+        "after: [safty]",
+        at="safty",
+        said="training.parts.garden.after.0: unknown training part `safty`; did you mean `safety`?",
+    ),
+    Mistake(
+        "to: clerk",
+        "to: clark",
+        at="clark",
+        said="notices.reminder.to: unknown role `clark`; did you mean `clerk`?",
+    ),
+    Mistake(
+        "states: [hired], shows",
+        "states: [fired], shows",
+        at="fired",
+        said="publications.results.lists.hired.states.0: unknown application state `fired`; did you mean `hired`?",
+    ),
+    Mistake(
+        "  give_verdict:",
+        "  give_veredict:",
+        at="give_veredict",
+        said="acts.give_veredict: unknown act `give_veredict`; did you mean `give_verdict`?",
+    ),
+    Mistake(
+        "in: [checked], assumption",
+        "in: [draft], assumption",
+        at="draft]",
+        said=(
+            "acts.give_verdict.in.0: unknown application state `draft`; there are: checked, offered, "
+            "rejected, hired, lapsed"
+        ),
+    ),
+    Mistake(
+        "    initial: vacant",
+        "    initial: new",
+        at="new\n    states",
+        said="lifecycles.position.initial: `new` is where nothing is yet; it may stand in `from` only",
+    ),
+    Mistake(
+        "owner: mayor",
+        "owner: clock",
+        at="clock\n",
+        said="lifecycles.procedure.states.open.owner: unknown role `clock`; did you mean `clerk`?",
+    ),
+    Mistake(
+        "roles:\n",
+        'roles:\n  clock: {en: "Clock", pl: "Zegar"}\n',
+        at="clock:",
+        said="roles.clock: the role `clock` is built in; leave it out, or choose another name",
+    ),
+    Mistake(
+        "        until: closing_day\n        source: F1\n      closed",
+        "        until: answer\n        source: F1\n      closed",
+        at="answer\n",
+        said=(
+            "lifecycles.position.states.vacant.until: unknown deadline above `answer`; there are: "
+            "draft_forgotten, closing_day"
+        ),
+    ),
+    Mistake(
+        "undoes: reject",
+        "undoes: rejection",
+        at="rejection",
+        said=(
+            "lifecycles.application.transitions.reinstate.undoes: unknown application transition `rejection`;"
+            " did you mean `reject`?"
+        ),
+    ),
+    Mistake(
+        "        to: open\n",
+        "        to: opened\n",
+        at="opened",
+        said="lifecycles.procedure.transitions.announce.to: unknown procedure state `opened`; did you mean `open`?",
+    ),
+    Mistake(
+        "by: [commission, chair]",
+        "by: [comission, chair]",
+        at="comission",
+        said="lifecycles.application.transitions.reject.by.0: unknown role `comission`; did you mean `commission`?",
+    ),
+    Mistake(
+        'silent: "the announcement tells everybody"',
+        "notices: [announced]",
+        at="announced",
+        said=(
+            "lifecycles.procedure.transitions.announce.notices.0: unknown notice `announced`; there are: "
+            "received, reminder"
+        ),
+    ),
+    Mistake(
+        "{publish: results}",
+        "{publish: result}",
+        at="result}",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.0.publish: unknown publication `result`; did you"
+            " mean `results`?"
+        ),
+    ),
+    Mistake(
+        "{positions: close}",
+        "{positions: shut}",
+        at="shut",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1.move.positions: unknown position transition "
+            "`shut`; there are: close"
+        ),
+    ),
+    Mistake(
+        "{positions: close}",
+        "{positions: close, in: [vacan]}",
+        at="vacan]",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1.move.in.0: unknown position state `vacan`; did"
+            " you mean `vacant`?"
+        ),
+    ),
+    Mistake(
+        "guards: [has_positions,",
+        "guards: [has_position,",
+        at="has_position",
+        said=(
+            "lifecycles.procedure.transitions.announce.guards.0: unknown guard `has_position`; did you mean "
+            "`has_positions`?"
+        ),
+    ),
+    Mistake(
+        "{date_set: closing}",
+        "{date_set: closed}",
+        at="closed}",
+        said=(
+            "lifecycles.procedure.transitions.announce.guards.1.date_set: unknown date `closed`; did you mean"
+            " `closing`?"
+        ),
+    ),
+    Mistake(
+        "guards: [documents_complete,",
+        "guards: [seats_open,",
+        at="seats_open",
+        said=(
+            "lifecycles.application.transitions.offer.guards.0: the guard `seats_open` speaks of a position, "
+            "not of an application; there are: ground_given, reason_given, documents_complete, "
+            "requirements_proved, verdicts_complete, received_by, received_after, procedure_in, "
+            "sheets_signed, result_at_least, result_below, assessment_held and 7 more"
+        ),
+    ),
+    Mistake(
+        "guards: [documents_complete,",
+        "guards: [{documents_complete: all},",
+        at="all",
+        said=(
+            "lifecycles.application.transitions.offer.guards.0.documents_complete: `documents_complete` takes"
+            " no parameter; write `documents_complete` alone"
+        ),
+    ),
+    Mistake(
+        "{result_at_least: talk}",
+        "result_at_least",
+        at="result_at_least",
+        said=(
+            "lifecycles.application.transitions.offer.guards.1.result_at_least: `result_at_least` needs an "
+            "assessment; write {result_at_least: ...}; there are: talk, drill"
+        ),
+    ),
+    Mistake(
+        "{checks_passed: [medical]}",
+        "{checks_passed: [medical, police]}",
+        at="police",
+        said=(
+            "lifecycles.application.transitions.offer.guards.2.checks_passed.1: unknown check `police`; there"
+            " are: medical"
+        ),
+    ),
+    Mistake(
+        "{none_in: [checked]}",
+        "[none_in, checked]",
+        at="[none_in",
+        said=(
+            "lifecycles.procedure.transitions.finish.guards.0: a guard is a name, or one name with its "
+            "parameters; see definitions/README.md"
+        ),
+    ),
+    Mistake(
+        "effects: [pin]",
+        "effects: [pinn]",
+        at="pinn",
+        said="lifecycles.procedure.transitions.announce.effects.0.pinn: unknown key `pinn`; did you mean `pin`?",
+    ),
+    Mistake(
+        "    at: closing\n",
+        "    at: closng\n",
+        at="closng",
+        said="deadlines.closing_day.at: unknown date `closng`; did you mean `closing`?",
+    ),
+    Mistake(
+        "    in: [open]\n",
+        "    in: [opened]\n",
+        at="opened",
+        said="deadlines.closing_day.in.0: unknown procedure state `opened`; did you mean `open`?",
+    ),
+    Mistake(
+        "on_due: {transition: lapse}",
+        "on_due: {transition: laps}",
+        at="laps}",
+        said="deadlines.answer.on_due.transition: unknown application transition `laps`; did you mean `lapse`?",
+    ),
+]
+
+
+@pytest.mark.parametrize("mistake", [*SHAPES, *TOGETHER, *NAMES], ids=lambda m: m.said.split(":")[0])
+def test_one_mistake(tmp_path: Path, mistake: Mistake) -> None:
+    folder = write(tmp_path, hiring=[(mistake.old, mistake.new)])
+    assert mistakes(folder) == [f"hiring.yaml:{place(folder / 'hiring.yaml', mistake.at)}: {mistake.said}"]
+
+
+# --- anything, anywhere -----------------------------------------------------------------------------------------------
+
+
+def _paths(value: Value, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    yield path
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from _paths(inner, (*path, key))
+
+
+WHOLE = json.loads(json.dumps(parse(PROCESS.encode(), "hiring.yaml").data, default=float))
+PATHS = [path for path in _paths(WHOLE) if path]
+ODD: list[Any] = [None, 5, -0.5, True, "x", "new", [], {}, [[1]], ["x", "x"], {"a": {"b": 1}}, {"new": None}]
+
+
+@given(path=st.sampled_from(PATHS), odd=st.sampled_from(ODD))
+@settings(max_examples=200)
+def test_whatever_stands_wherever_is_read_or_told(
+    tmp_path_factory: pytest.TempPathFactory, path: tuple[str | int, ...], odd: Any
+) -> None:
+    folder = tmp_path_factory.getbasetemp() / "odd" / "example"
+    if not folder.exists():
+        write(folder.parent)
+    changed = copy.deepcopy(WHOLE)
+    place: Any = changed
+    for part in path[:-1]:
+        place = place[part]
+    place[path[-1]] = odd
+    (folder / "hiring.yaml").write_text(json.dumps(changed), encoding="utf-8")
+    loaded, problems = inspect(folder, "hiring", calendars=["PL"])
+    assert (loaded is None) <= bool(problems)
+    assert all(problem.line > 0 for problem in problems)
+    if loaded is not None:
+        assert all(finding.line > 0 for finding in findings(loaded))

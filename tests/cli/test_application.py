@@ -1,0 +1,232 @@
+"""`nabor application`: from the desk to the ranking list, and what is refused in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Answer, Nabor, done, sofia
+from workflow.clock import VirtualClock
+
+GROUND = "document_missing(document=diploma)"
+REGISTER = "register|town|7/2022|clerk|--as|reg|--name"
+
+
+def registered(nabor: Nabor, number: str, name: str, *more: str) -> str:
+    """Registers somebody as clerk; returns the register number."""
+    given = ("application", "register", "town", number, "clerk", "--as", "reg", "--name", name, "--json", *more)
+    return str(done(nabor(*given)).json[0]["reference"])
+
+
+def state(nabor: Nabor, reference: str) -> str:
+    return str(done(nabor("application", "show", "town", reference, "--json")).json["state"])
+
+
+def test_register_counts_from_receipt(nabor: Nabor, announced: str, clock: VirtualClock) -> None:
+    clock.advance_to(sofia("2022-03-31 16:59"))
+    assert state(nabor, registered(nabor, announced, "Ada")) == "submitted"
+    clock.advance_to(sofia("2022-04-01 09:00"))
+    done(nabor("deadlines", "fire"))
+    in_time = registered(nabor, announced, "Bo", "--received", "2022-03-31 17:00", "--entry", "1012")
+    late = registered(nabor, announced, "Cy", "--received", "2022-03-31 17:00:01", "--entry", "1013", "--number", "L 1")
+    assert (state(nabor, in_time), state(nabor, late), late) == ("document_check", "late", "L 1")
+    shown = done(nabor("application", "show", "town", in_time, "--history")).said
+    assert "Received 2022-03-31 17:00 EEST" in shown
+    # Both instants: when it counts from, and when it was typed in.
+    assert "1 2022-03-31 17:00 EEST 2022-04-01 09:00 EEST Reg (registrar) register -> Document check" in shown
+    assert "register_entry: 1012" in shown
+
+
+def test_backdating_needs_an_entry(nabor: Nabor, announced: str, clock: VirtualClock) -> None:
+    clock.advance_to(sofia("2022-03-10 09:00"))
+    base = (
+        "application",
+        "register",
+        "town",
+        announced,
+        "clerk",
+        "--as",
+        "reg",
+        "--name",
+        "Bo",
+        "--json",
+        "--received",
+    )
+    answer = nabor(*base, "2022-03-09 09:00")
+    assert [r["code"] for r in answer.json["refused"]] == ["backdating_needs_reason"]
+    assert nabor(*base, "2022-03-11 09:00").json["refused"][0]["code"] == "effective_in_future"
+    assert done(nabor("application", "list", "town", announced, "--json")).json == []
+
+
+def test_documents_are_those_required_but_for_what_is_said(nabor: Nabor, announced: str) -> None:
+    reference = registered(nabor, announced, "Ada", "--without", "diploma")
+    entry = done(nabor("application", "show", "town", reference, "--history", "--json")).json["history"][0]
+    assert entry["parameters"]["documents"] == ["application_form", "curriculum_vitae"]
+    done(nabor("application", "hand-in", "town", reference, "diploma", "--pages", "2", "--as", "reg"))
+    entry = done(nabor("application", "show", "town", reference, "--history", "--json")).json["history"][1]
+    assert (entry["act"], entry["parameters"]["document"]) == ("hand_in_document", "diploma")
+
+
+def test_show_says_what_comes_next_and_what_was_sent(nabor: Nabor, announced: str) -> None:
+    reference = registered(nabor, announced, "Ada [b]Byron[/b]", "--email", "ada@people.example")
+    said = done(nabor("application", "show", "town", reference)).said
+    assert "7/2022/0001: Ada [b]Byron[/b]" in said
+    assert "Writes in en, ada@people.example" in said
+    assert "Public Received" in said
+    assert "Until Deadline for documents (documents_close): 2022-03-31 17:00 EEST" in said
+    assert "application_received en mail Application registered, no. 7/2022/0001: Clerk queued" in said
+    assert "Ada [b]Byron[/b]" in done(nabor("application", "list", "town", announced)).said
+
+
+def test_moves_name_what_they_ask_for_and_send(nabor: Nabor, announced: str, clock: VirtualClock) -> None:
+    reference = registered(nabor, announced, "Ada", "--without", "diploma")
+    clock.advance_to(sofia("2022-04-01 09:00"))
+    done(nabor("deadlines", "fire"))
+    moves = {m["move"]: m for m in done(nabor("application", "moves", "town", reference, "--as", "kay", "--json")).json}
+    assert (moves["reject"]["open"], moves["reject"]["asks"]) == (True, ["ground_missing"])
+    assert moves["admit"]["open"] is False
+    assert "The document Copy of the diploma (diploma) was not handed in. Ask the candidate for it." in [
+        reason["words"] for reason in moves["admit"]["reasons"]
+    ]
+    assert moves["admit"]["notices"] == ["admitted"]
+
+
+def test_bulk_moves_who_may_be_moved_and_tells_of_the_rest(nabor: Nabor, announced: str) -> None:
+    a, b = registered(nabor, announced, "Ada"), registered(nabor, announced, "Bo")
+    done(nabor("application", "advance", "town", a, "withdraw", "--as", "reg"))
+    answer = nabor("application", "advance", "town", a, b, "withdraw", "--as", "reg", "--json")
+    assert answer.code == 1
+    assert [one["reference"] for one in answer.json["moved"]] == [b]
+    assert [(one["reference"], one["reasons"][0]["code"]) for one in answer.json["refused"]] == [(a, "wrong_state")]
+    said = nabor("application", "advance", "town", a, b, "withdraw", "--as", "reg").said
+    assert "0 moved, 2 refused." in said
+    assert f"{b}: refused - This cannot be done in the state Withdrawn (withdrawn)" in said
+
+
+def test_ground_is_named_and_read_back(nabor: Nabor, announced: str, clock: VirtualClock) -> None:
+    reference = registered(nabor, announced, "Ada", "--without", "diploma")
+    clock.advance_to(sofia("2022-04-01 09:00"))
+    done(nabor("deadlines", "fire"))
+    reject = ("application", "advance", "town", reference, "reject", "--as", "kay")
+    assert "A ground is missing" in nabor(*reject).said
+    assert nabor(*reject, "--ground", "document_missing(diploma)").code == 2
+    assert "There is no ground bad_hair" in nabor(*reject, "--ground", "bad_hair").said
+    done(nabor("application", "verdict", "town", reference, "diploma", "not_ok", "--as", "kay", "--ground", GROUND))
+    done(nabor(*reject, "--ground", GROUND))
+    said = done(nabor("application", "show", "town", reference, "--history")).said
+    assert "ground: document_missing (Copy of the diploma (diploma))" in said
+
+
+def test_straight_way_to_the_published_list(nabor: Nabor, announced: str, clock: VirtualClock) -> None:
+    marks = {"Ada": (5, 4), "Bo": (4, 4), "Cy": (4, 4), "Di": (2, 2)}
+    people = {name: registered(nabor, announced, name, "--email", f"{name}@people.example") for name in marks}
+    clock.advance_to(sofia("2022-04-04 09:00"))
+    done(nabor("deadlines", "fire"))
+    for reference in people.values():
+        done(nabor("application", "verdict", "town", reference, "*", "ok", "--as", "kay"))
+    done(nabor("application", "advance", "town", *people.values(), "admit", "--as", "kay"))
+    done(nabor("procedure", "advance", "town", announced, "begin_interviews", "--as", "coo"))
+    for name, (knowledge, manner) in marks.items():
+        score = ("application", "score", "town", people[name], "interview")
+        done(nabor(*score, str(knowledge), str(manner), "--as", "kay"))
+        done(nabor(*score, f"knowledge={knowledge}", "--save-only", "--as", "lee"))
+        assert nabor(*score, f"knowledge={knowledge}", "--as", "lee").code == 1  # a mark is missing
+        done(nabor(*score, f"manner={manner}", "--as", "lee"))
+    publish = ("procedure", "advance", "town", announced, "publish_ranking", "--as", "coo")
+    tied = nabor(*publish, "--json")
+    # Two are equal by every rule, with one seat and a reserve in order: the commission decides.
+    assert (tied.code, [reason["code"] for reason in tied.json["refused"]]) == (1, ["tie_undecided"])
+    done(nabor("procedure", "tie", "town", announced, "clerk", people["Cy"], people["Bo"], "--as", "kay"))
+    done(nabor(*publish))
+    ranked = done(nabor("procedure", "ranking", "town", announced, "--json")).json["clerk"]
+    assert [(r["name"], r["group"], r["total"]) for r in ranked] == [
+        ("Ada", "selected", "9.00"),
+        ("Cy", "reserve", "8.00"),
+        ("Bo", "reserve", "8.00"),
+        ("Di", "not_approved", "4.00"),
+    ]
+    published = done(nabor("procedure", "publication", "town", announced, "2", "--json")).json
+    assert [row["name"] for row in published["lists"]["reserve"]["rows"]] == ["Cy", "Bo"]
+    assert "salt" not in published
+    assert "Ada 9.00" in done(nabor("procedure", "publication", "town", announced, "2")).said
+    done(nabor("application", "advance", "town", people["Ada"], "decline", "--as", "coo"))
+    assert state(nabor, people["Cy"]) == "selected"
+    shown = done(nabor("application", "show", "town", people["Cy"])).said
+    assert "Answer to the offer (offer_answer) due 2022-04-11 24:00 EEST armed" in shown
+
+
+def test_correction_and_recusal(nabor: Nabor, announced: str) -> None:
+    reference = registered(nabor, announced, "Ada", "--email", "old@people.example")
+    done(nabor("application", "correct", "town", reference, "email=new@people.example", "name=Ada B.", "--as", "reg"))
+    said = done(nabor("application", "show", "town", reference)).said
+    assert f"{reference}: Ada B." in said
+    assert "new@people.example" in said
+    done(nabor("application", "correct", "town", reference, "email=", "--as", "reg"))
+    assert "Writes in en, letter" in done(nabor("application", "show", "town", reference)).said
+    done(nabor("application", "conflict", "town", reference, "--as", "lee"))
+    assert nabor("application", "conflict", "town", reference, "--as", "reg").code == 1
+
+
+def test_same_person_for_another_application_keeps_one_set_of_data(nabor: Nabor, announced: str) -> None:
+    reference = registered(nabor, announced, "Ada")
+    again = ("application", "register", "town", announced, "clerk", "--as", "reg", "--name", "Ada", "--json")
+    answer = nabor(*again, "--same-person-as", reference)
+    assert answer.json["refused"][0]["code"] == "already_applied"
+
+
+def test_reference_by_id_and_by_its_beginning(nabor: Nabor, announced: str) -> None:
+    reference = registered(nabor, announced, "Ada")
+    whole = done(nabor("application", "show", "town", reference, "--json")).json["id"]
+    assert done(nabor("application", "show", "town", whole, "--json")).json["id"] == whole
+    assert done(nabor("application", "show", "town", whole[:-2], "--json")).json["id"] == whole
+    several = nabor("application", "show", "town", whole[:4])
+    assert several.code == 2
+    assert "may mean several; say which" in several.said
+    for unknown in ("nobody", "%%%%", "x"):
+        answer: Answer = nabor("application", "show", "town", unknown)
+        assert (answer.code, f"there is no subject '{unknown}'" in answer.said) == (1, True)
+
+
+def test_register_number_of_two_procedures_is_told_apart(nabor: Nabor, announced: str) -> None:
+    dates = ("--date", "documents_close=2022-03-31 17:00", "--date", "interview_at=2022-04-20 10:00")
+    done(nabor("procedure", "open", "town", "selection", "--number", "8", "--as", "coo", *dates))
+    done(nabor("procedure", "advance", "town", "8", "announce", "--as", "coo"))
+    registered(nabor, announced, "Ada", "--number", "R 1")
+    registered(nabor, "8", "Bo", "--number", "R 1")
+    answer = nabor("application", "show", "town", "R 1")
+    assert answer.code == 2
+    assert "--procedure 7/2022" in answer.said
+    assert "--procedure 8" in answer.said
+    shown = done(nabor("application", "show", "town", "R 1", "--procedure", "8", "--json")).json
+    assert shown["candidate"]["name"] == "Bo"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f"{REGISTER}|A|--language|tlh", "there is no language for applicants 'tlh'; known are: en"),
+        (f"{REGISTER}|", "name: String should have at least 1"),
+        (f"{REGISTER}|A|--email|a", "email: String should match"),
+        (f"{REGISTER}|A|--with|cake", "there is no document 'cake'; known are: application_form"),
+        (f"{REGISTER}|A|--received|noon", "write 2022-03-31 17:30"),
+        (f"{REGISTER}|A|--received|2022-03-31", "write 2022-03-31 17:30"),
+        (f"{REGISTER}|A|--received|2022-03-27 03:30", "never was"),
+        ("register|town|7/2022|cook|--as|reg|--name|A", "there is no position 'cook'; known are: clerk"),
+        ("list|town|7/2022|--state|lost", "there is no state 'lost'; known are: submitted"),
+        ("verdict|town|7/2022/0001|hat|ok|--as|kay", "known are: application_form, curriculum_vitae"),
+        ("verdict|town|7/2022/0001|*|maybe|--as|kay", "known are: ok, not_ok"),
+        ("score|town|7/2022/0001|dance|5|--as|kay", "known are: interview"),
+        ("score|town|7/2022/0001|interview|5|--as|kay", "one mark for each of knowledge, manner"),
+        ("score|town|7/2022/0001|interview|five|4|--as|kay", "'five' is no number"),
+        ("score|town|7/2022/0001|interview|nan|4|--as|kay", "'nan' is no number"),
+        ("check|town|7/2022/0001|medical|passed|--as|kay", "there is none at all"),
+        ("complete|town|7/2022/0001|theory|--as|kay", "there is none at all"),
+        ("correct|town|7/2022/0001|age=7|--as|reg", "known are: name, email, phone, address, language"),
+        ("correct|town|7/2022/0001|name=|--as|reg", "name cannot be empty"),
+        ("advance|town|7/2022/0001|7/2022/0001|withdraw|--as|reg", "named twice"),
+    ],
+)
+def test_misuse_names_the_remedy(nabor: Nabor, announced: str, line: str, said: str) -> None:
+    registered(nabor, announced, "Ada")
+    answer = nabor("application", *line.split("|"))
+    assert (answer.code, said in answer.said) == (2, True), answer.said
+    assert len(done(nabor("application", "list", "town", announced, "--json")).json) == 1

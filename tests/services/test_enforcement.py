@@ -1,0 +1,113 @@
+"""The clock at work: never lost, never twice, dated when it fell due, and one poison case never stops the others."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from tests.services.conftest import Office
+from workflow.engine.errors import NaborError
+from workflow.persistence.unit_of_work import instant
+from workflow.services import enforcement
+from workflow.services.enforcement import sweep, sweep_all
+from workflow.services.transitions import move
+
+CLOSING = "2022-03-31T14:30:00+00:00"  # 17:30 in Sofia, summer time
+
+
+def journal_of(office: Office, name: str, act: str) -> list[tuple[Any, ...]]:
+    return office.rows(
+        "SELECT effective_at, recorded_at, actor, role FROM journal WHERE subject_id = :id AND act = :act",
+        id=office.subject(name),
+        act=act,
+    )
+
+
+def test_a_deadline_fires_at_its_instant_and_moves_everybody(checking: Office):
+    ((effective, recorded, actor, role),) = journal_of(checking, "procedure", "close_intake")
+    assert instant(effective).isoformat() == instant(recorded).isoformat() == CLOSING
+    assert (actor, role) == ("clock", "clock")
+    assert [checking.state(name) for name in "ABC"] == ["document_check"] * 3
+
+
+def test_after_days_of_standstill_each_is_made_once_dated_when_it_fell_due(office: Office):
+    office.does(("2022-03-03 10:00 registrar", "register A for speech_therapist"))
+    office.clock.advance_to(office.player.instant("2022-04-03 12:00"))  # nobody swept for a month
+    fired = sweep_all(office.house)
+    assert [f.due_at for f in fired] == sorted(f.due_at for f in fired)
+    ((effective, recorded, _, _),) = journal_of(office, "procedure", "close_intake")
+    assert instant(effective).isoformat() == CLOSING
+    assert instant(recorded) == office.clock.now()
+    assert sweep_all(office.house) == []
+    assert office.state("A") == "document_check"
+
+
+def test_several_sweepers_make_each_due_move_once(office: Office):
+    office.does(("2022-03-03 10:00 registrar", "register A for speech_therapist"))
+    office.clock.advance_to(office.player.instant("2022-04-03 12:00"))
+    start = threading.Barrier(4)
+    errors: list[Exception] = []
+
+    def run() -> None:
+        start.wait()
+        try:
+            sweep_all(office.house)
+        except NaborError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert len(journal_of(office, "procedure", "close_intake")) == 1
+    assert office.one("SELECT count(*) FROM outbox WHERE notice = 'intake_closed'") == len(
+        set(office.rows("SELECT recipient FROM outbox WHERE notice = 'intake_closed'"))
+    )
+
+
+def test_papers_received_in_time_and_typed_after_closing_are_in_time(checking: Office):
+    checking.does(
+        ("2022-04-01 10:00 registrar", 'register D for speech_therapist received 2022-03-31 17:30 entry "1012"'),
+        ("2022-04-01 10:05 registrar", 'register E for speech_therapist received 2022-03-31 17:31 entry "1013"'),
+    )
+    assert (checking.state("D"), checking.state("E")) == ("document_check", "late")
+
+
+def test_a_poison_case_counts_its_failures_and_stops_nobody(office: Office, monkeypatch: pytest.MonkeyPatch):
+    office.does(("2022-03-03 10:00 registrar", "register A for speech_therapist"))
+    office.clock.advance_to(office.player.instant("2022-04-03 12:00"))
+    poison = office.one("SELECT id FROM deadline WHERE rule = 'documents_close' AND kind = 'due'")
+
+    def broken(docket, case, request):
+        if request.deadline == poison:
+            raise NaborError("a broken case")
+        return move(docket, case, request)
+
+    monkeypatch.setattr(enforcement, "move", broken)
+    for _ in range(enforcement.TRIES + 2):
+        sweep(office.house)
+    assert office.rows("SELECT status, attempts, error FROM deadline WHERE id = :id", id=poison) == [
+        ("armed", enforcement.TRIES, "a broken case")
+    ]
+    late = "SELECT count(*) FROM deadline WHERE status = 'armed' AND due_at < '2022-04-02' AND id <> :id"
+    assert office.one(late, id=poison) == 0
+    monkeypatch.undo()
+    assert sweep_all(office.house) == []  # given up: it waits for a person
+    assert enforcement.retry(office.house) == 1
+    assert "documents_close" in [fired.rule for fired in sweep_all(office.house)]
+    assert office.state("procedure") == "closed"
+
+
+def test_a_date_that_moves_takes_its_deadlines_along(office: Office):
+    office.does(("2022-03-10 09:00 coordinator", "date documents_close 2022-04-05 17:30"))
+    armed = office.rows(
+        "SELECT due_at FROM deadline WHERE rule = 'documents_close' AND kind = 'due' AND status = 'armed'"
+    )
+    assert [instant(at).isoformat() for (at,) in armed] == ["2022-04-05T14:30:00+00:00"]
+    assert office.one("SELECT count(*) FROM deadline WHERE rule = 'documents_close' AND status = 'cancelled'") >= 1
+    office.does(("2022-04-01 09:00 registrar", "register A for speech_therapist"))
+    assert office.state("A") == "submitted"

@@ -1,0 +1,268 @@
+"""From the models of files to the values the engine works with.
+
+Why: files are written for people (short forms, things left out), the engine reads one full shape.
+Never here: checking. What comes here has passed schema, references and clauses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+from types import MappingProxyType
+from typing import TypeVar
+
+from workflow.catalogue import schema as s
+from workflow.catalogue.references import guard_parts
+from workflow.catalogue.shapes import Clause, Texts
+from workflow.engine import effects as e
+from workflow.engine import process as p
+from workflow.engine.acts import ACTS
+
+_K = TypeVar("_K")
+_T = TypeVar("_T")
+_NO_WORDS: p.Words = MappingProxyType({})
+
+
+def institution(model: s.InstitutionFile) -> p.Institution:
+    """The institution of an institution.yaml."""
+    opens, closes = model.office_hours.split("-")
+    return p.Institution(
+        name=model.institution,
+        title=_words(model.title),
+        languages=tuple(model.languages),
+        applicant_languages=tuple(model.applicant_languages or model.languages),
+        zone=model.zone,
+        calendar=model.calendar,
+        opens=time.fromisoformat(opens),
+        closes=time.fromisoformat(closes),
+        email=model.email,
+        address=_words(model.address),
+        basis=_basis(model),
+    )
+
+
+def process(
+    model: s.ProcessFile, of: p.Institution, texts: Mapping[str, Mapping[str, p.NoticeText]]
+) -> p.ProcessDefinition:
+    """The definition of a <process>.yaml with its institution and the texts of its notices."""
+    return p.ProcessDefinition(
+        format=model.format,
+        name=model.process,
+        institution=of,
+        title=_words(model.title),
+        basis=_basis(model),
+        roles=_map({name: p.Role(name, _words(label)) for name, label in model.roles.items()}),
+        dates=_map({n: p.NamedDate(n, _words(m.label), _basis(m), m.default) for n, m in model.dates.items()}),
+        details=_map(
+            {
+                n: p.Detail(n, _words(m.label), _basis(m), _NO_WORDS if m.default is None else _words(m.default))
+                for n, m in model.details.items()
+            }
+        ),
+        positions=_map(
+            {
+                n: p.Position(n, _words(m.label), m.seats, _basis(m), tuple(m.requires), tuple(m.skips))
+                for n, m in model.positions.items()
+            }
+        ),
+        requirements=_map(
+            {n: p.Requirement(n, _words(m.label), _basis(m), m.necessary) for n, m in model.requirements.items()}
+        ),
+        documents=_map({n: _document(n, m) for n, m in model.documents.items()}),
+        grounds=_map({n: p.Ground(n, _words(m.text), _basis(m)) for n, m in model.grounds.items()}),
+        assessments=_map({n: _assessment(n, m) for n, m in model.assessments.items()}),
+        ranking=None if model.ranking is None else _ranking(model.ranking),
+        checks=_map({n: p.Check(n, _words(m.label), _basis(m)) for n, m in model.checks.items()}),
+        training=None if model.training is None else _training(model.training),
+        survey=None if model.survey is None else _survey(model.survey),
+        notices=_map({n: p.NoticeRule(n, m.to, _basis(m), m.hold) for n, m in model.notices.items()}),
+        texts=_map({notice: _map(dict(languages)) for notice, languages in texts.items()}),
+        publications=_map({n: _publication(n, m) for n, m in model.publications.items()}),
+        acts=_map({n: _act(n, m) for n, m in model.acts.items()}),
+        lifecycles=_map({kind: _lifecycle(kind, getattr(model.lifecycles, kind.value)) for kind in p.Kind}),
+        deadlines=_map({n: _deadline(n, m) for n, m in model.deadlines.items()}),
+    )
+
+
+def _map(values: dict[_K, _T]) -> Mapping[_K, _T]:
+    return MappingProxyType(values)
+
+
+def _words(texts: Texts) -> p.Words:
+    return MappingProxyType(dict(texts))
+
+
+def _basis(clause: Clause) -> p.Basis:
+    return p.Basis(tuple(clause.source or ()), clause.assumption)
+
+
+def _document(name: str, m: s.DocumentModel) -> p.Document:
+    return p.Document(
+        name=name,
+        kind=m.kind,
+        per=m.per,
+        label=_words(m.label),
+        basis=_basis(m),
+        only_for=tuple(m.only_for),
+        optional=m.optional,
+        proves=tuple(m.proves),
+    )
+
+
+def _rounding(m: s.RoundingModel) -> p.Rounding:
+    return p.Rounding(m.places, m.mode, m.compare)
+
+
+def _assessment(name: str, m: s.AssessmentModel) -> p.Assessment:
+    return p.Assessment(
+        name=name,
+        label=_words(m.label),
+        criteria=_map(
+            {
+                n: p.Criterion(n, _words(c.label), c.min, c.max, c.step, _basis(c), c.weight)
+                for n, c in m.criteria.items()
+            }
+        ),
+        quorum=m.quorum,
+        basis=_basis(m),
+        rounding=_rounding(m.rounding),
+        threshold=None if m.threshold is None else m.threshold.at_least,
+        threshold_basis=None if m.threshold is None else _basis(m.threshold),
+    )
+
+
+def _ranking(m: s.RankingModel) -> p.Ranking:
+    return p.Ranking(
+        total=_map(dict(m.total)),
+        ties=tuple(m.ties),
+        basis=_basis(m),
+        rounding=_rounding(m.rounding),
+        threshold=m.threshold,
+    )
+
+
+def _training(m: s.TrainingModel) -> p.Training:
+    return p.Training(
+        title=_words(m.title),
+        hours=m.hours,
+        parts=_map(
+            {
+                n: p.TrainingPart(n, part.kind, part.hours, _words(part.label), _basis(part), tuple(part.after))
+                for n, part in m.parts.items()
+            }
+        ),
+        basis=_basis(m),
+        certificate=m.certificate,
+    )
+
+
+def _survey(m: s.SurveyModel) -> p.Survey:
+    return p.Survey(_map({n: _words(q) for n, q in m.questions.items()}), m.scale, m.hide_below, _basis(m))
+
+
+def _publication(name: str, m: s.PublicationModel) -> p.Publication:
+    lists = {n: p.PublishedList(_words(li.title), tuple(li.states), tuple(li.shows)) for n, li in m.lists.items()}
+    return p.Publication(name, _words(m.title), _map(lists), _basis(m))
+
+
+def _act(name: str, m: s.ActModel) -> p.ActRule:
+    return p.ActRule(name, ACTS[name], tuple(m.by), tuple(m.in_ or ()), _basis(m), m.backdated)
+
+
+def _lifecycle(kind: p.Kind, m: s.LifecycleModel) -> p.Lifecycle:
+    return p.Lifecycle(
+        kind=kind,
+        initial=m.initial,
+        states=_map({name: _state(name, state) for name, state in m.states.items()}),
+        transitions=tuple(
+            # Alternatives are told apart by their place, counted from 0 as in the paths of problems.
+            _transition(name if len(alternatives) == 1 else f"{name}.{index}", name, one)
+            for name, alternatives in m.transitions.items()
+            for index, one in enumerate(alternatives)
+        ),
+    )
+
+
+def _state(name: str, m: s.StateModel) -> p.State:
+    return p.State(
+        name=name,
+        stage=p.Stage(m.stage),
+        label=_words(m.label),
+        public=_words(m.public),
+        next=_words(m.next),
+        basis=_basis(m),
+        owner=m.owner,
+        until=m.until,
+        final=m.final,
+        holds_seat=m.holds_seat,
+    )
+
+
+def _transition(key: str, name: str, m: s.TransitionModel) -> p.Transition:
+    return p.Transition(
+        key=key,
+        name=name,
+        sources=tuple(m.from_),
+        target=m.to,
+        by=tuple(m.by),
+        guards=tuple(_guard(guard) for guard in m.guards),
+        effects=tuple(_effect(effect) for effect in m.effects),
+        notices=tuple(m.notices or ()),
+        silent=m.silent,
+        label=_words(m.label),
+        basis=_basis(m),
+        backdated=m.backdated,
+        undoes=m.undoes,
+    )
+
+
+def _guard(written: object) -> p.GuardCall:
+    name, parameters = guard_parts(written)
+    if name is None:
+        raise AssertionError("references refuses whatever is no guard")
+    return p.GuardCall(name, tuple(parameters))
+
+
+def _effect(m: s.EffectModel) -> e.Effect:
+    if m.move is not None:
+        for subjects in ("applications", "positions", "position", "procedure"):
+            transition = getattr(m.move, subjects)
+            if transition is not None:
+                return e.Move(subjects, transition, tuple(m.move.in_ or ()))
+    if m.rank is not None:
+        groups = {"selected": m.rank.selected, "reserve": m.rank.reserve, "not_approved": m.rank.not_approved}
+        return e.Rank(tuple(m.rank.in_), _map(groups))
+    if m.shortlist is not None:
+        cut = m.shortlist
+        return e.Shortlist(tuple(cut.in_), cut.by, cut.ratio, cut.enter, cut.leave)
+    if m.call_next is not None:
+        return e.CallNext(tuple(m.call_next.in_), m.call_next.transition)
+    if m.open_sheets is not None:
+        return e.OpenSheets(m.open_sheets)
+    if m.publish is not None:
+        return e.Publish(m.publish)
+    if m.withdraw is not None:
+        return e.Withdraw(m.withdraw)
+    return e.Pin() if m.pin is not None else e.Certify()
+
+
+def _span(m: s.SpanModel) -> p.Span:
+    unit, amount = next((unit, amount) for unit, amount in m if amount is not None)
+    return p.Span(amount, unit)
+
+
+def _deadline(name: str, m: s.DeadlineModel) -> p.DeadlineRule:
+    return p.DeadlineRule(
+        name=name,
+        of=p.Kind(m.of),
+        states=tuple(m.in_),
+        basis=_basis(m),
+        label=_words(m.label),
+        at=m.at,
+        after=None if m.after is None else _span(m.after),
+        ends=m.ends,
+        roll=m.roll,
+        transition=m.on_due.transition,
+        notice=m.on_due.notice,
+        reminders=tuple(p.Reminder(_span(r.before), r.notice) for r in m.reminders),
+    )

@@ -1,0 +1,188 @@
+"""What must stand together: exactly one ground for every clause, every language in every text, and the like.
+
+Why: these are shapes over several keys, and a model that checks them falls silent as soon as one key is wrong.
+Never here: single keys (schema), names (references), lifecycles as a whole (engine/soundness).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel
+
+from workflow.catalogue.patterns import Pattern, clauses, find, keys, pattern, texts
+from workflow.catalogue.problems import article, did_you_mean
+from workflow.catalogue.references import SUBJECTS, guard_parts
+from workflow.catalogue.shapes import Clause
+from workflow.catalogue.yaml_reader import Document
+from workflow.engine.errors import Problem
+from workflow.engine.process import NEW, Kind
+
+_UNITS = ("days", "working_days", "weeks", "months", "hours")
+_Choice: TypeAlias = tuple[Pattern, tuple[str, ...]]
+
+# Where exactly one of several keys stands.
+_ONE_OF: tuple[_Choice, ...] = (
+    (pattern("lifecycles.*.transitions.*.#"), ("notices", "silent")),
+    (pattern("deadlines.*"), ("at", "after")),
+    (pattern("deadlines.*.after"), _UNITS),
+    (pattern("deadlines.*.reminders.#.before"), _UNITS),
+    (pattern("lifecycles.*.transitions.*.#.effects.#.move"), tuple(SUBJECTS)),
+)
+
+# Effect -> the lifecycles whose transitions may have it.
+_PLACES = {
+    "pin": ("procedure",),
+    "certify": ("application",),
+    "publish": ("procedure", "position"),
+    "withdraw": ("procedure", "position"),
+    "open_sheets": ("application",),
+    "rank": ("procedure", "position"),
+    "shortlist": ("procedure", "position"),
+    "call_next": ("position", "application"),
+}
+# Lifecycle -> whom its transitions may move.
+_MOVABLE = {
+    "procedure": ("applications", "positions"),
+    "position": ("applications", "procedure"),
+    "application": ("position", "procedure"),
+}
+# What is used -> the section that it needs.
+_TRAINING_GUARDS = ("training_complete", "training_incomplete")
+_THRESHOLD_GUARDS = ("result_at_least", "result_below")
+
+
+def check_grounds(document: Document, model: type[BaseModel]) -> Iterator[Problem]:
+    """Every clause without exactly one of `source` and `assumption`."""
+    for where in clauses(model, Clause):
+        yield from _one_of(document, where, ("source", "assumption"))
+
+
+def check_texts(
+    document: Document, model: type[BaseModel], languages: Sequence[str], further: Sequence[str] = ()
+) -> Iterator[Problem]:
+    """Every text that lacks one of the languages, or has one that is neither among them nor among the further ones."""
+    known = tuple(dict.fromkeys((*languages, *further)))
+    for where in texts(model):
+        for path, text in find(document.data, where):
+            if not isinstance(text, dict):
+                continue
+            missing = [language for language in languages if language not in text]
+            if missing:
+                yield document.problem(path, f"the text is missing in {', '.join(missing)}", "add it", key=True)
+            for language in text:
+                if language not in known:
+                    what = f"the language `{language}` is not one of the institution's"
+                    yield document.problem((*path, language), what, f"there are: {', '.join(known)}", key=True)
+
+
+def check_process(document: Document) -> Iterator[Problem]:
+    """Everything in a process that stands alone and must not, or stands where it cannot be."""
+    for where, names in _ONE_OF:
+        yield from _one_of(document, where, names)
+    for path, effect in find(document.data, pattern("lifecycles.*.transitions.*.#.effects.#")):
+        if isinstance(effect, dict) and len(effect) != 1:
+            yield document.problem(path, "an effect is a name, or one name with its parameters", "one effect per item")
+    for path, due in find(document.data, pattern("deadlines.*.on_due")):
+        if isinstance(due, dict) and not due.keys() & {"transition", "notice"}:
+            yield document.problem(path, "nothing happens when it is due", "give it a transition, a notice, or both")
+    for path, amount in find(document.data, pattern("deadlines.*.after.*")):
+        if isinstance(amount, int) and amount < 1:
+            yield document.problem(path, f"a term of {amount} is none", "at least 1")
+    yield from _scales(document)
+    yield from _births(document)
+    yield from _effects(document)
+    yield from _needs(document)
+
+
+def _one_of(document: Document, where: Pattern, names: Sequence[str]) -> Iterator[Problem]:
+    for path, clause in find(document.data, where):
+        if not isinstance(clause, dict):
+            continue
+        given = [name for name in names if clause.get(name) is not None]
+        if len(given) > 1:
+            yield document.problem((*path, given[1]), f"both {_and(given)} stand here", "keep one of them", key=True)
+        elif not given:
+            yield document.problem(path, f"none of {_and(names)} stands here", "add exactly one of them", key=True)
+
+
+def _and(names: Sequence[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _scales(document: Document) -> Iterator[Problem]:
+    """Scales on which some mark can be given, and the best one with whole steps."""
+    for path, criterion in find(document.data, pattern("assessments.*.criteria.*")):
+        if not isinstance(criterion, dict):
+            continue
+        low, high, step = (criterion.get(key) for key in ("min", "max", "step"))  # type: Any, Any, Any
+        if not all(_number(value) for value in (low, high, step)):
+            continue
+        if low >= high:
+            yield document.problem((*path, "max"), f"the scale from {low} to {high} is empty", "max is above min")
+        elif step <= 0 or (high - low) % step:
+            what = f"steps of {step} do not lead from {low} to {high}"
+            yield document.problem((*path, "step"), what, "choose a step that divides the scale")
+
+
+def _number(value: Any) -> bool:
+    return not isinstance(value, bool | str | list | dict | None)
+
+
+def _births(document: Document) -> Iterator[Problem]:
+    """`from: new` is for applications alone: a procedure is opened, and its positions with it."""
+    for kind in (Kind.PROCEDURE, Kind.POSITION):
+        for path, source in find(document.data, ("lifecycles", kind.value, "transitions", "*", "#", "from", "#")):
+            if source == NEW:
+                yield document.problem(path, f"a {kind.value} does not come from `new`", "it begins in `initial`")
+
+
+def _effects(document: Document) -> Iterator[Problem]:
+    for path, effect in find(document.data, pattern("lifecycles.*.transitions.*.#.effects.#")):
+        lifecycle = str(path[1])
+        for name, value in effect.items() if isinstance(effect, dict) else [(str(effect), None)]:
+            if name in _PLACES and lifecycle not in _PLACES[name]:
+                where = " or ".join(article(kind) for kind in _PLACES[name])
+                what = f"the effect `{name}` has no meaning in the lifecycle of {article(lifecycle)}"
+                yield document.problem(path, what, f"move it to a transition of {where}")
+            if name == "move" and isinstance(value, dict):
+                for subjects in SUBJECTS:
+                    if subjects in value and subjects not in _MOVABLE[lifecycle]:
+                        what = f"a transition of {article(lifecycle)} cannot move `{subjects}`"
+                        remedy = did_you_mean("", _MOVABLE[lifecycle])
+                        yield document.problem((*path, "move", subjects), what, remedy, key=True)
+
+
+def _needs(document: Document) -> Iterator[Problem]:
+    """What is used without the section that it lives on."""
+    data = document.data
+    for path, effect in find(data, pattern("lifecycles.*.transitions.*.#.effects.#")):
+        name = effect if isinstance(effect, str) else next(iter(effect), "") if isinstance(effect, dict) else ""
+        if name == "rank" and not data.get("ranking"):
+            yield document.problem(path, "`rank` needs the section `ranking`", "add it")
+        if name == "certify" and not keys_with(data, "training", "certificate"):
+            yield document.problem(
+                path, "`certify` needs `training` with a `certificate`", "add the prefix of its number"
+            )
+    for path, guard in find(data, pattern("lifecycles.*.transitions.*.#.guards.#")):
+        called, parameters = guard_parts(guard)
+        if called in _TRAINING_GUARDS and not data.get("training"):
+            yield document.problem(path, f"`{called}` needs the section `training`", "add it")
+        if called in _THRESHOLD_GUARDS:
+            for assessment in parameters:
+                if assessment in keys(data, ("assessments",)) and not keys_with(
+                    data, "assessments", assessment, "threshold"
+                ):
+                    what = f"`{called}` needs a threshold of the assessment `{assessment}`"
+                    yield document.problem(path, what, "add `threshold: {at_least: ...}` to it")
+    for act, section in (("complete_part", "training"), ("answer_survey", "survey"), ("record_check", "checks")):
+        if act in keys(data, ("acts",)) and not data.get(section):
+            what = f"`{act}` needs the section `{section}`"
+            yield document.problem(("acts", act), what, "add the section, or leave the act out", key=True)
+
+
+def keys_with(data: Any, *path: str) -> bool:
+    """Whether something stands at the path."""
+    return any(value is not None for _, value in find(data, path))

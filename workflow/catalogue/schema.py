@@ -1,0 +1,362 @@
+"""The grammar of definition files, as models: which keys there are, and the shape of what stands behind them.
+
+Why: one closed vocabulary. A key that is not here is a mistake, and editors complete from the same models
+(`python -m workflow.catalogue.schema` writes the JSON Schemas).
+Never here: whether a name resolves (references), what must stand together (clauses), engine values (build).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from workflow.catalogue.shapes import (
+    Clause,
+    Exact,
+    Hours,
+    Language,
+    Model,
+    Moment,
+    Name,
+    Names,
+    OneOrMore,
+    OrName,
+    SourceId,
+    States,
+    Text,
+    Texts,
+    listed,
+    named,
+)
+
+FORMAT = 1
+"""The grammar that this program writes. Earlier ones are brought up to it in `snapshot.restore`."""
+
+
+class DateModel(Clause):
+    label: Texts
+    default: Moment | None = Field(None, description="As announced: local YYYY-MM-DD or YYYY-MM-DD HH:MM.")
+
+
+class DetailModel(Clause):
+    label: Texts
+    default: Texts | None = None
+
+
+class RequirementModel(Clause):
+    label: Texts
+    necessary: bool = Field(True, description="false: it counts in favour and never excludes.")
+
+
+class PositionModel(Clause):
+    label: Texts
+    seats: Annotated[int, Field(ge=1, le=10_000)]
+    requires: Names = Field([], description="Requirements of the position.")
+    skips: Names = Field([], description="Assessments that are not held for it.")
+
+
+class DocumentModel(Clause):
+    label: Texts
+    kind: Literal["original", "copy", "shown", "declaration"]
+    per: Literal["dossier", "position"] = "dossier"
+    only_for: Names = Field([], description="Positions that need it; empty: all.")
+    optional: bool = False
+    proves: Names = Field([], description="Requirements that it proves.")
+
+
+class GroundModel(Clause):
+    text: Texts = Field(description="May name {document}, {requirement}, {detail}, {deadline}.")
+
+
+class RoundingModel(Model):
+    places: Annotated[int, Field(ge=0, le=6)] = 2
+    mode: Literal["half_up", "half_even", "down"] = "half_up"
+    compare: Literal["exact", "rounded"] = "exact"
+
+
+class CriterionModel(Clause):
+    label: Texts
+    min: Exact
+    max: Exact
+    step: Exact
+    weight: Exact = Decimal(1)
+
+
+class ThresholdModel(Clause):
+    at_least: Exact
+
+
+class AssessmentModel(Clause):
+    label: Texts
+    quorum: Annotated[int, Field(ge=1, le=100, description="How many members must have signed.")]
+    criteria: Annotated[dict[Name, CriterionModel], Field(min_length=1)]
+    rounding: RoundingModel = RoundingModel()
+    threshold: ThresholdModel | None = None
+
+
+class RankingModel(Clause):
+    total: Annotated[dict[Name, Exact], Field(min_length=1, description="Assessment -> weight.")]
+    threshold: Exact | None = Field(None, description="On the total, inclusive.")
+    ties: list[str] = Field(
+        [], description="assessment, assessment.criterion or commission_decision, in the order in which they settle."
+    )
+    rounding: RoundingModel = RoundingModel()
+
+
+class CheckModel(Clause):
+    label: Texts
+
+
+class PartModel(Clause):
+    label: Texts
+    kind: Literal["theory", "practice", "quiz", "case", "game", "internship", "hackathon", "consultation"]
+    hours: Exact
+    after: Names = Field([], description="Parts that must be complete before.")
+
+
+class TrainingModel(Clause):
+    title: Texts
+    hours: Exact
+    certificate: Text | None = Field(None, description="Prefix of the certificate's number; none: no certificate.")
+    parts: Annotated[dict[Name, PartModel], Field(min_length=1)]
+
+
+class SurveyModel(Clause):
+    scale: Annotated[int, Field(ge=2, le=10)]
+    hide_below: Annotated[int, Field(ge=1, le=1_000, description="Groups with fewer answers are not shown.")]
+    questions: Annotated[dict[Name, Texts], Field(min_length=1)]
+
+
+class NoticeModel(Clause):
+    to: str = Field(description="candidate, commission, chair, or a role.")
+    hold: bool = Field(False, description="Waits for a person's release.")
+
+
+class ListModel(Model):
+    title: Texts
+    states: States
+    shows: Annotated[
+        list[Literal["register_number", "name", "grounds", "place", "total", "position"]], Field(min_length=1)
+    ]
+
+
+class PublicationModel(Clause):
+    title: Texts
+    lists: Annotated[dict[Name, ListModel], Field(min_length=1)]
+
+
+class ActModel(Clause):
+    by: Annotated[Names, Field(min_length=1)]
+    in_: States | None = Field(None, alias="in", description="States in which it may be recorded; none given: any.")
+    backdated: bool = False
+
+
+class StateModel(Clause):
+    stage: Literal[
+        "preparation", "intake", "document_check", "admission", "assessment", "checks", "outcome", "onboarding"
+    ]
+    label: Texts = Field(description="For staff.")
+    public: Texts = Field(description="For the public and the candidate.")
+    next: Texts = Field(description="What comes next, in plain words.")
+    owner: str | None = Field(None, description="The role that must act. Only final states have none.")
+    until: Name | None = Field(None, description="A deadline of the procedure or position that ends this wait.")
+    final: Name | None = Field(None, description="The outcome, in a state that ends the lifecycle.")
+    holds_seat: bool = Field(False, description="An application in it counts against the seats of its position.")
+
+
+class MoveModel(Model):
+    applications: Name | None = None
+    positions: Name | None = None
+    position: Name | None = None
+    procedure: Name | None = None
+    in_: States | None = Field(None, alias="in")
+
+
+class RankModel(Model):
+    in_: States = Field(alias="in")
+    selected: Name
+    reserve: Name
+    not_approved: Name
+
+
+class ShortlistModel(Model):
+    in_: States = Field(alias="in")
+    by: Name
+    ratio: Exact
+    enter: Name
+    leave: Name
+
+
+class CallNextModel(Model):
+    in_: States = Field(alias="in")
+    transition: Name
+
+
+class Nothing(Model):
+    """An effect without parameters: its bare name is written."""
+
+
+class EffectModel(Model):
+    pin: Nothing | None = None
+    certify: Nothing | None = None
+    publish: Name | None = None
+    withdraw: Name | None = None
+    open_sheets: Name | None = None
+    move: MoveModel | None = None
+    rank: RankModel | None = None
+    shortlist: ShortlistModel | None = None
+    call_next: CallNextModel | None = None
+
+
+EffectField: TypeAlias = Annotated[EffectModel, BeforeValidator(named), OrName("pin", "certify")]
+# What a guard may be is known to the engine's registry; references.py checks it there, editor.py describes it.
+GuardField: TypeAlias = Any
+
+
+class TransitionModel(Clause):
+    from_: States = Field(alias="from", description="`new` creates the subject.")
+    to: Name
+    by: Annotated[Names, Field(min_length=1, description="Roles; or clock, procedure, position, application.")]
+    label: Texts
+    guards: list[GuardField] = Field([])
+    effects: list[EffectField] = Field([])
+    notices: Names | None = Field(None, description="Who is told. Exactly one of notices and silent.")
+    silent: Text | None = Field(None, description="Why nobody is told.")
+    backdated: bool = Field(False, description="An earlier instant is accepted, with a register entry or a reason.")
+    undoes: Name | None = Field(None, description="The transition that this one takes back.")
+
+
+TransitionField: TypeAlias = Annotated[list[TransitionModel], BeforeValidator(listed), Field(min_length=1), OneOrMore()]
+
+
+class LifecycleModel(Model):
+    initial: Name
+    states: Annotated[dict[Name, StateModel], Field(min_length=1)]
+    transitions: dict[Name, TransitionField]
+
+
+class LifecyclesModel(Model):
+    procedure: LifecycleModel
+    position: LifecycleModel
+    application: LifecycleModel
+
+
+class SpanModel(Model):
+    """A length of time in exactly one unit."""
+
+    days: int | None = None
+    working_days: int | None = None
+    weeks: int | None = None
+    months: int | None = None
+    hours: int | None = None
+
+
+class DueModel(Model):
+    transition: Name | None = None
+    notice: Name | None = None
+
+
+class ReminderModel(Model):
+    before: SpanModel
+    notice: Name
+
+
+class DeadlineModel(Clause):
+    label: Texts
+    of: Literal["procedure", "position", "application"]
+    in_: States = Field(alias="in", description="States in which it runs.")
+    at: Name | None = Field(None, description="A date of the procedure.")
+    after: SpanModel | None = Field(None, description="From the day the state was entered; that day is not counted.")
+    ends: Literal["end_of_day", "office_hours", "exact"] = "end_of_day"
+    roll: bool = Field(True, description="A last day that is not worked moves to the next working day.")
+    on_due: DueModel
+    reminders: list[ReminderModel] = Field([])
+
+
+class ProcessFile(Clause):
+    """<process>.yaml: the rules of one kind of procedure."""
+
+    format: Literal[1]
+    process: Name
+    title: Texts
+    roles: Annotated[dict[Name, Texts], Field(min_length=1)]
+    dates: dict[Name, DateModel] = Field({})
+    details: dict[Name, DetailModel] = Field({})
+    requirements: dict[Name, RequirementModel] = Field({})
+    positions: Annotated[dict[Name, PositionModel], Field(min_length=1)]
+    documents: dict[Name, DocumentModel] = Field({})
+    grounds: dict[Name, GroundModel] = Field({})
+    assessments: dict[Name, AssessmentModel] = Field({})
+    ranking: RankingModel | None = None
+    checks: dict[Name, CheckModel] = Field({})
+    training: TrainingModel | None = None
+    survey: SurveyModel | None = None
+    notices: dict[Name, NoticeModel] = Field({})
+    publications: dict[Name, PublicationModel] = Field({})
+    acts: dict[Name, ActModel] = Field({})
+    lifecycles: LifecyclesModel
+    deadlines: dict[Name, DeadlineModel] = Field({})
+
+
+class InstitutionFile(Clause):
+    """institution.yaml: who recruits, in which languages, by which clock and calendar."""
+
+    format: Literal[1]
+    institution: Name
+    title: Texts
+    languages: Annotated[list[Language], Field(min_length=1, description="The first is the institution's own.")]
+    applicant_languages: Annotated[list[Language], Field(min_length=1)] | None = None
+    zone: str = Field(description="A name of the IANA time zone database.", examples=["Europe/Sofia"])
+    calendar: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    office_hours: Hours
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
+    address: Texts
+
+
+class SourceModel(Model):
+    seed: Text = Field(description="The file in which the words stand.")
+    words: Text = Field(description="The exact words.")
+
+
+class SourcesFile(Model):
+    """sources.yaml: on what the clauses stand, word for word."""
+
+    format: Literal[1]
+    sources: Annotated[dict[SourceId, SourceModel], Field(min_length=1)]
+
+
+class DayModel(Model):
+    date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
+    name: Texts | None = None
+    source: Text
+
+
+class YearModel(Model):
+    source: Text
+    days_off: list[DayModel]
+    working_days: list[DayModel] = Field([])
+
+
+class CalendarFile(Model):
+    """_calendars/<COUNTRY>.yaml: the working days of a country."""
+
+    format: Literal[1]
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    weekend: list[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]]
+    years: Annotated[dict[Annotated[str, StringConstraints(pattern=r"^\d{4}$")], YearModel], Field(min_length=1)]
+
+
+def main(arguments: Iterable[str] = ()) -> None:
+    """Writes the JSON Schemas into the definitions folder (or the folder given)."""
+    from workflow.catalogue import editor
+
+    editor.write(*arguments)
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

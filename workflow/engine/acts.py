@@ -1,0 +1,31 @@
+"""The acts that move no state, and what they are recorded on. They enter the journal through `record()`.
+
+Why: one closed list, known to the loader (a definition says who may record which), the services and the scenarios.
+Never here: how an act is carried out (services/records.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from workflow.engine.process import Kind
+
+ACTS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "hand_in_document": Kind.APPLICATION,
+        "give_verdict": Kind.APPLICATION,
+        "save_sheet": Kind.APPLICATION,
+        "sign_sheet": Kind.APPLICATION,
+        "record_check": Kind.APPLICATION,
+        "complete_part": Kind.APPLICATION,
+        "correct_candidate": Kind.APPLICATION,
+        "decide_tie": Kind.POSITION,
+        "appoint_member": Kind.PROCEDURE,
+        "declare_conflict": Kind.PROCEDURE,
+        "set_date": Kind.PROCEDURE,
+        "set_detail": Kind.PROCEDURE,
+        "answer_survey": Kind.PROCEDURE,
+        "adopt_wording": Kind.PROCEDURE,
+    }
+)

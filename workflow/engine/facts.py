@@ -1,0 +1,72 @@
+"""The typed snapshot that guards may read about one subject.
+
+Why: guards see facts, never the database; the same guard therefore answers in a scenario, a page and a sweep.
+A group of facts that no guard of a transition reads is not loaded for it (see `guards.Guard.reads`).
+Never here: queries (persistence/facts.py), rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from workflow.engine.process import Kind
+
+NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The commission's judgement of one document or requirement."""
+
+    ok: bool
+    ground: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFacts:
+    """Who must score, who is recused, and who has signed, by user id. Marks are never here while sealed."""
+
+    members: frozenset[str] = frozenset()
+    recused: frozenset[str] = frozenset()
+    signed: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of one subject when a request is decided.
+
+    Instants are aware UTC. `counts`: applications by state (of the position, or of the whole procedure for a
+    procedure); `positions`: positions by state. A position or procedure has the application's fields empty.
+    """
+
+    institution: str
+    subject: str
+    kind: Kind
+    state: str
+    version: int
+    created_at: datetime | None
+    procedure: str
+    procedure_state: str = ""
+    number: str = ""
+    dates: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
+    position: str = ""
+    position_id: str = ""
+    seats: int = 0
+    candidate: str = ""
+    register_number: str = ""
+    received_at: datetime | None = None
+    documents: frozenset[str] = frozenset()
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    sheets: Mapping[str, SheetFacts] = field(default_factory=dict)
+    results: Mapping[str, Fraction] = field(default_factory=dict)
+    shown: Mapping[str, Decimal] = field(default_factory=dict)
+    checks: Mapping[str, bool] = field(default_factory=dict)
+    parts: Mapping[str, Decimal] = field(default_factory=dict)
+    members: frozenset[str] = frozenset()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    positions: Mapping[str, int] = field(default_factory=dict)

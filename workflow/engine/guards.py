@@ -1,0 +1,407 @@
+"""The named conditions of transitions: the registry is the vocabulary that definitions may use.
+
+Why: every refusal must say everything that is missing, so a guard returns all its reasons; no guard means yes.
+Never here: judgement of people (guards read what a commission decided), I/O, expressions from definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflow.engine import deadlines, scoring
+from workflow.engine.facts import Facts, SheetFacts
+from workflow.engine.process import Kind
+from workflow.engine.request import Reason, Request
+from workflow.engine.rulebook import Rulebook
+
+Check = Callable[[Rulebook, Facts, Request, datetime, tuple[str, ...]], Iterator[Reason]]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A predicate with the kinds of subject it speaks of, the parameters it takes and the facts it reads.
+
+    `takes`: nothing | date | assessment | checks | states | position_states | procedure_states.
+    `reads`: groups of Facts: documents verdicts sheets results checks parts members counts seats positions
+    procedure.
+    """
+
+    name: str
+    kinds: frozenset[Kind]
+    takes: str
+    reads: frozenset[str]
+    check: Check
+
+
+GUARDS: dict[str, Guard] = {}
+
+_APPLICATION = frozenset({Kind.APPLICATION})
+_PROCEDURE = frozenset({Kind.PROCEDURE})
+_POSITION = frozenset({Kind.POSITION})
+_ABOVE = _PROCEDURE | _POSITION
+_ANY = _APPLICATION | _ABOVE
+
+
+def _guard(kinds: frozenset[Kind], *, takes: str = "nothing", reads: tuple[str, ...] = ()) -> Callable[[Check], Check]:
+    def enter(check: Check) -> Check:
+        name = check.__name__
+        GUARDS[name] = Guard(name, kinds, takes, frozenset(reads), check)
+        return check
+
+    return enter
+
+
+# --- what is given with the request ---------------------------------------------------------------------------------
+
+
+@_guard(_APPLICATION)
+def ground_given(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """At least one ground of the catalogue is given, each with the values that its text names."""
+    if not request.grounds:
+        yield Reason("ground_missing")
+    for given in request.grounds:
+        needed = book.ground_values.get(given.code)
+        if needed is None:
+            yield Reason("unknown_ground", {"ground": given.code, "known": ", ".join(book.process.grounds)})
+            continue
+        missing = sorted(needed - given.values.keys())
+        if missing:
+            yield Reason("ground_incomplete", {"ground": given.code, "missing": ", ".join(missing)})
+        for value in ("document", "requirement"):
+            known = book.process.documents if value == "document" else book.process.requirements
+            item = given.values.get(value)
+            if item is not None and item not in known:
+                yield Reason("unknown_item", {"item": item})
+
+
+@_guard(_ANY)
+def reason_given(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """The request says why, in free text."""
+    if not (request.reason or "").strip():
+        yield Reason("reason_missing")
+
+
+# --- documents ------------------------------------------------------------------------------------------------------
+
+
+@_guard(_APPLICATION, reads=("documents", "verdicts"))
+def documents_complete(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Every required document was handed in and none was judged not in order."""
+    for name in book.required_documents(facts.position):
+        if name not in facts.documents:
+            yield Reason("document_missing", {"document": name})
+        elif name in facts.verdicts and not facts.verdicts[name].ok:
+            yield Reason("document_not_ok", {"document": name})
+
+
+@_guard(_APPLICATION, reads=("verdicts",))
+def requirements_proved(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Every necessary requirement of the position was judged as proved. Guards never decide a diploma themselves."""
+    for name in book.necessary_requirements(facts.position):
+        verdict = facts.verdicts.get(name)
+        if verdict is None:
+            yield Reason("verdict_missing", {"item": name})
+        elif not verdict.ok:
+            yield Reason("requirement_not_proved", {"requirement": name})
+
+
+@_guard(_APPLICATION, reads=("verdicts",))
+def verdicts_complete(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Every required document and necessary requirement has a verdict."""
+    for name in (*book.required_documents(facts.position), *book.necessary_requirements(facts.position)):
+        if name not in facts.verdicts:
+            yield Reason("verdict_missing", {"item": name})
+
+
+# --- timeliness -----------------------------------------------------------------------------------------------------
+
+
+def _date(book: Rulebook, facts: Facts, name: str) -> datetime | None:
+    value = facts.dates.get(name)
+    return None if value is None else deadlines.instant_of(value, book.process.institution)
+
+
+@_guard(_APPLICATION, takes="date")
+def received_by(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """Received at or before that date: the instant of receipt decides, never the instant of typing."""
+    limit = _date(book, facts, p[0])
+    if limit is None:
+        yield Reason("date_missing", {"date": p[0]})
+    elif facts.received_at is not None and facts.received_at > limit:
+        yield Reason("received_late", {"received_at": facts.received_at.isoformat(), "due": limit.isoformat()})
+
+
+@_guard(_APPLICATION, takes="date")
+def received_after(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Received after that date."""
+    limit = _date(book, facts, p[0])
+    if limit is None:
+        yield Reason("date_missing", {"date": p[0]})
+    elif facts.received_at is not None and facts.received_at <= limit:
+        yield Reason("received_in_time", {"received_at": facts.received_at.isoformat(), "due": limit.isoformat()})
+
+
+@_guard(_PROCEDURE, takes="date")
+def date_set(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """That date of the procedure is known."""
+    if p[0] not in facts.dates:
+        yield Reason("date_missing", {"date": p[0]})
+
+
+@_guard(_PROCEDURE, takes="date")
+def date_reached(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """That date of the procedure has come."""
+    value = facts.dates.get(p[0])
+    limit = None if value is None else deadlines.first_instant_of(value, book.process.institution)
+    if limit is None:
+        yield Reason("date_missing", {"date": p[0]})
+    elif now < limit:
+        yield Reason("date_not_reached", {"date": limit.isoformat()})
+
+
+@_guard(_APPLICATION | _POSITION, takes="procedure_states", reads=("procedure",))
+def procedure_in(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """The procedure stands in one of these states: what was received in time but typed after closing goes on there."""
+    if facts.procedure_state not in p:
+        yield Reason("procedure_not_in", {"states": ", ".join(p), "state": facts.procedure_state})
+
+
+# --- assessment -----------------------------------------------------------------------------------------------------
+
+
+@_guard(_APPLICATION, takes="assessment", reads=("sheets",))
+def sheets_signed(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """At least the quorum of members who are not recused have signed their sheets."""
+    sheets = facts.sheets.get(p[0], SheetFacts())
+    quorum = book.process.assessments[p[0]].quorum
+    entitled = sheets.members - sheets.recused
+    signed = sheets.signed - sheets.recused
+    if len(signed) < quorum:
+        data = {"assessment": p[0], "signed": str(len(signed)), "quorum": str(quorum)}
+        yield Reason("sheets_not_signed", {**data, "missing": ", ".join(sorted(entitled - signed))})
+
+
+@_guard(_APPLICATION, takes="assessment", reads=("results",))
+def result_at_least(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """The assessment's threshold was reached (inclusive)."""
+    yield from _against_threshold(book, facts, p[0], wanted=True)
+
+
+@_guard(_APPLICATION, takes="assessment", reads=("results",))
+def result_below(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """The assessment's threshold was not reached."""
+    yield from _against_threshold(book, facts, p[0], wanted=False)
+
+
+def _against_threshold(book: Rulebook, facts: Facts, name: str, *, wanted: bool) -> Iterator[Reason]:
+    assessment = book.process.assessments[name]
+    value = facts.results.get(name)
+    if value is None:
+        yield Reason("result_missing", {"assessment": name})
+    elif scoring.reached(assessment, value) != wanted:
+        data = {"assessment": name, "result": str(scoring.rounded(value, assessment.rounding))}
+        code = "below_threshold" if wanted else "threshold_reached"
+        yield Reason(code, {**data, "threshold": str(assessment.threshold)})
+
+
+@_guard(_APPLICATION, takes="assessment")
+def assessment_held(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """The position has this assessment."""
+    if p[0] in book.process.positions[facts.position].skips:
+        yield Reason("assessment_not_held", {"assessment": p[0]})
+
+
+@_guard(_APPLICATION, takes="assessment")
+def assessment_skipped(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """The position goes without this assessment."""
+    if p[0] not in book.process.positions[facts.position].skips:
+        yield Reason("assessment_is_held", {"assessment": p[0]})
+
+
+@_guard(_PROCEDURE, takes="assessment", reads=("members",))
+def commission_appointed(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """The commission has at least as many scoring members as the assessment's quorum."""
+    quorum = book.process.assessments[p[0]].quorum
+    if len(facts.members) < quorum:
+        yield Reason("commission_too_small", {"members": str(len(facts.members)), "quorum": str(quorum)})
+
+
+# --- checks and training --------------------------------------------------------------------------------------------
+
+
+@_guard(_APPLICATION, takes="checks", reads=("checks",))
+def checks_passed(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Each of these checks was passed."""
+    for name in p:
+        if name not in facts.checks:
+            yield Reason("check_missing", {"check": name})
+        elif not facts.checks[name]:
+            yield Reason("check_failed", {"check": name})
+
+
+@_guard(_APPLICATION, takes="checks", reads=("checks",))
+def check_failed(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """At least one of these checks was failed."""
+    if not any(facts.checks.get(name) is False for name in p):
+        yield Reason("no_check_failed", {"checks": ", ".join(p)})
+
+
+@_guard(_APPLICATION, reads=("parts",))
+def training_complete(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Every part of the training plan was completed and the hours of the plan were reached."""
+    if not _trained(book, facts):
+        yield Reason("training_incomplete", _hours(book, facts))
+
+
+@_guard(_APPLICATION, reads=("parts",))
+def training_incomplete(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Some part of the training plan, or some of its hours, is missing."""
+    if _trained(book, facts):
+        yield Reason("training_complete", _hours(book, facts))
+
+
+def _trained(book: Rulebook, facts: Facts) -> bool:
+    plan = book.process.training
+    return plan is not None and plan.parts.keys() <= facts.parts.keys() and sum(facts.parts.values()) >= plan.hours
+
+
+def _hours(book: Rulebook, facts: Facts) -> dict[str, str]:
+    plan = book.process.training
+    return {"hours": str(sum(facts.parts.values())), "required": str(plan.hours if plan else 0)}
+
+
+# --- seats and numbers ----------------------------------------------------------------------------------------------
+
+
+def _taken(book: Rulebook, facts: Facts) -> int:
+    return sum(facts.counts.get(state, 0) for state in book.seat_states)
+
+
+@_guard(_APPLICATION, reads=("seats",))
+def seats_free(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """The position has a seat that nobody holds."""
+    if _taken(book, facts) >= facts.seats:
+        yield Reason("no_seat_free", {"seats": str(facts.seats)})
+
+
+@_guard(_APPLICATION, reads=("seats",))
+def no_seats_free(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Every seat of the position is held."""
+    if _taken(book, facts) < facts.seats:
+        yield Reason("seat_free", {"seats": str(facts.seats)})
+
+
+@_guard(_POSITION, reads=("seats",))
+def seats_filled(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """Every seat is held."""
+    if _taken(book, facts) < facts.seats:
+        yield Reason("seats_not_filled", {"seats": str(facts.seats), "taken": str(_taken(book, facts))})
+
+
+@_guard(_POSITION, reads=("seats",))
+def seats_open(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """Some seat is free."""
+    if _taken(book, facts) >= facts.seats:
+        yield Reason("seats_all_filled", {"seats": str(facts.seats)})
+
+
+@_guard(_POSITION, reads=("seats",))
+def no_seat_taken(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Nobody holds a seat."""
+    if _taken(book, facts):
+        yield Reason("seat_taken", {"taken": str(_taken(book, facts))})
+
+
+@_guard(_ABOVE, reads=("counts",))
+def has_applications(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """At least one application was registered."""
+    if not sum(facts.counts.values()):
+        yield Reason("no_applications")
+
+
+@_guard(_ABOVE, reads=("counts",))
+def no_applications(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """No application was registered."""
+    if sum(facts.counts.values()):
+        yield Reason("has_applications", {"count": str(sum(facts.counts.values()))})
+
+
+@_guard(_ABOVE, takes="states", reads=("counts",))
+def none_in(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """No application stands in any of these states."""
+    count = sum(facts.counts.get(state, 0) for state in p)
+    if count:
+        yield Reason("some_still_in", {"states": ", ".join(p), "count": str(count)})
+
+
+@_guard(_ABOVE, takes="states", reads=("counts",))
+def some_in(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """At least one application stands in one of these states."""
+    if not sum(facts.counts.get(state, 0) for state in p):
+        yield Reason("none_in", {"states": ", ".join(p)})
+
+
+@_guard(_PROCEDURE, reads=("positions",))
+def has_positions(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """The procedure has at least one position."""
+    if not sum(facts.positions.values()):
+        yield Reason("no_positions")
+
+
+@_guard(_PROCEDURE, takes="position_states", reads=("positions",))
+def positions_all(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Every position stands in one of these states."""
+    if sum(facts.positions.values()) != sum(facts.positions.get(state, 0) for state in p):
+        yield Reason("positions_not_all_in", {"states": ", ".join(p)})
+
+
+@_guard(_PROCEDURE, takes="position_states", reads=("positions",))
+def positions_some(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """At least one position stands in one of these states."""
+    if not sum(facts.positions.get(state, 0) for state in p):
+        yield Reason("no_position_in", {"states": ", ".join(p)})
+
+
+def registry() -> Mapping[str, Guard]:
+    """Every guard by name, for documentation and self-tests."""
+    return dict(GUARDS)

@@ -1,0 +1,439 @@
+"""The frozen shape of a process definition: what the catalogue builds and the engine reads.
+
+Why: the engine must never meet YAML, files or the database. Everything here is immutable, so one value can be shared
+by every thread and kept for as long as a procedure runs.
+Never here: loading, checking, wording, persistence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+from workflow.engine.effects import Effect
+
+Words: TypeAlias = Mapping[str, str]
+"""One text in several languages: language code -> text."""
+
+NEW = "new"
+"""The state before there is a subject: a transition from it creates the subject."""
+
+CLOCK = "clock"
+"""The actor of due deadlines, and the role that transitions open to it name."""
+
+
+class Kind(StrEnum):
+    """What has a lifecycle."""
+
+    PROCEDURE = "procedure"
+    POSITION = "position"
+    APPLICATION = "application"
+
+
+class Stage(StrEnum):
+    """The stages to which every institution maps its states. Source: design vocabulary, after OJ 2015/C 070 A/01."""
+
+    PREPARATION = "preparation"
+    INTAKE = "intake"
+    DOCUMENT_CHECK = "document_check"
+    ADMISSION = "admission"
+    ASSESSMENT = "assessment"
+    CHECKS = "checks"
+    OUTCOME = "outcome"
+    ONBOARDING = "onboarding"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Why a clause stands as it does: fact ids of `sources.yaml`, or an assumption with its reason. Exactly one."""
+
+    sources: tuple[str, ...] = ()
+    assumption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of legal time, in exactly one unit."""
+
+    amount: int
+    unit: str  # days | working_days | weeks | months | hours
+
+
+@dataclass(frozen=True, slots=True)
+class GuardCall:
+    """A named guard with its parameters: `assessment_passed: interview` -> ("assessment_passed", ("interview",))."""
+
+    name: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a subject stands.
+
+    `owner` is the role that must act, `until` the deadline of the procedure or position that ends the wait when the
+    state has none of its own, `final` the outcome (a short code) of a state that ends the lifecycle, `holds_seat`
+    says that an application in it counts against the seats of its position.
+    """
+
+    name: str
+    stage: Stage
+    label: Words
+    public: Words
+    next: Words
+    basis: Basis
+    owner: str | None = None
+    until: str | None = None
+    final: str | None = None
+    holds_seat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One permitted move. Several may share a name: the first in order whose guards pass is taken.
+
+    `key` is its place in the lifecycle (unique), `by` the roles that may make it, `silent` the reason why nobody is
+    told, `backdated` whether an earlier effective instant is accepted, `undoes` the transition that it takes back.
+    """
+
+    key: str
+    name: str
+    sources: tuple[str, ...]
+    target: str
+    by: tuple[str, ...]
+    guards: tuple[GuardCall, ...]
+    effects: tuple[Effect, ...]
+    notices: tuple[str, ...]
+    silent: str | None
+    label: Words
+    basis: Basis
+    backdated: bool = False
+    undoes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """One state machine: the states and moves of one kind of subject."""
+
+    kind: Kind
+    initial: str
+    states: Mapping[str, State]
+    transitions: tuple[Transition, ...]
+
+    def named(self, name: str) -> tuple[Transition, ...]:
+        """Every transition of that name, in order."""
+        return tuple(t for t in self.transitions if t.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A notice sent `before` a due instant, once."""
+
+    before: Span
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRule:
+    """When something must have happened, and what happens by itself when it has not.
+
+    Armed when the subject enters one of `states` from outside them, cancelled when it leaves them all.
+    Either `at` (a date of the procedure) or `after` (a span from the day the state was entered; the day itself is
+    not counted). `ends` is `end_of_day`, `office_hours` (closing time) or `exact`; `roll` moves a last day that is
+    not a working day to the next one. `transition` is made by the clock when due; `notice` is sent when due.
+    """
+
+    name: str
+    of: Kind
+    states: tuple[str, ...]
+    basis: Basis
+    label: Words
+    at: str | None = None
+    after: Span | None = None
+    ends: str = "end_of_day"
+    roll: bool = True
+    transition: str | None = None
+    notice: str | None = None
+    reminders: tuple[Reminder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One kind of document. `kind`: original | copy | shown | declaration. `per`: dossier | position."""
+
+    name: str
+    kind: str
+    per: str
+    label: Words
+    basis: Basis
+    only_for: tuple[str, ...] = ()
+    optional: bool = False
+    proves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A coded reason of a rejection; `text` may hold `{document}`, `{requirement}`, `{detail}` ... placeholders."""
+
+    name: str
+    text: Words
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a person must prove to be admitted (necessary) or what counts in favour (not necessary)."""
+
+    name: str
+    label: Words
+    basis: Basis
+    necessary: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A post as the definition announces it. `skips` names the assessments not held for it."""
+
+    name: str
+    label: Words
+    seats: int
+    basis: Basis
+    requires: tuple[str, ...] = ()
+    skips: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """What is judged, on a scale from `min` to `max` in steps (exact decimals)."""
+
+    name: str
+    label: Words
+    min: Decimal
+    max: Decimal
+    step: Decimal
+    basis: Basis
+    weight: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How a result is rounded and whether it is compared before (`exact`) or after (`rounded`) that."""
+
+    places: int = 2
+    mode: str = "half_up"  # half_up | half_even | down
+    compare: str = "exact"  # exact | rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One scored exercise. A member's total is the weighted sum of the criteria, the result the mean of the totals.
+
+    `quorum` is the number of members who must have signed before the sheets open; `threshold` is inclusive.
+    """
+
+    name: str
+    label: Words
+    criteria: Mapping[str, Criterion]
+    quorum: int
+    basis: Basis
+    rounding: Rounding = field(default_factory=Rounding)
+    threshold: Decimal | None = None
+    threshold_basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How totals become an order per position.
+
+    `total` maps assessments to weights; `ties` is the chain of keys that separates equal totals: an assessment, or
+    `assessment.criterion` (the mean of that criterion), or `commission_decision` (a recorded order), in order.
+    `threshold` on the total is inclusive.
+    """
+
+    total: Mapping[str, Decimal]
+    ties: tuple[str, ...]
+    basis: Basis
+    rounding: Rounding = field(default_factory=Rounding)
+    threshold: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A medical or background check: a verdict with a validity."""
+
+    name: str
+    label: Words
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPart:
+    """One part of the training plan; `after` names the parts that must be complete before it."""
+
+    name: str
+    kind: str
+    hours: Decimal
+    label: Words
+    basis: Basis
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """The onboarding programme and the paper at its end (`certificate` = prefix of its number, None = no paper)."""
+
+    title: Words
+    hours: Decimal
+    parts: Mapping[str, TrainingPart]
+    basis: Basis
+    certificate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The satisfaction survey: questions on a scale from 1 to `scale`; groups below `hide_below` are not shown."""
+
+    questions: Mapping[str, Words]
+    scale: int
+    hide_below: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRule:
+    """A message by meaning. `to`: candidate, or the name of a role. `hold`: waits for a person's release."""
+
+    name: str
+    to: str
+    basis: Basis
+    hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeText:
+    """The text of one notice in one language, as in its file: Jinja templates."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A list shown to the public: for each title the states whose applications stand in it, and what is shown.
+
+    `shows` is a choice of: register_number, name, grounds, place, total, position.
+    """
+
+    name: str
+    title: Words
+    lists: Mapping[str, PublishedList]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedList:
+    """One list of a publication."""
+
+    title: Words
+    states: tuple[str, ...]
+    shows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActRule:
+    """Who may record an act that moves no state, and while the subject is in which states (empty: any)."""
+
+    name: str
+    of: Kind
+    by: tuple[str, ...]
+    states: tuple[str, ...]
+    basis: Basis
+    backdated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDate:
+    """A date of the procedure; `default` is local `YYYY-MM-DD` or `YYYY-MM-DD HH:MM`, as announced."""
+
+    name: str
+    label: Words
+    basis: Basis
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A short fact of the procedure that notices name: a room, an order number."""
+
+    name: str
+    label: Words
+    basis: Basis
+    default: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Who acts. Built in: `clock`, `candidate`, `commission` and the causes `procedure`, `position`, `application`."""
+
+    name: str
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """The public body: its languages (the first is its own), zone, calendar and office hours."""
+
+    name: str
+    title: Words
+    languages: tuple[str, ...]
+    applicant_languages: tuple[str, ...]
+    zone: str
+    calendar: str
+    opens: time
+    closes: time
+    email: str
+    address: Words
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessDefinition:
+    """The written rules of one kind of procedure, with everything that its people read."""
+
+    format: int
+    name: str
+    institution: Institution
+    title: Words
+    basis: Basis
+    roles: Mapping[str, Role]
+    dates: Mapping[str, NamedDate]
+    details: Mapping[str, Detail]
+    positions: Mapping[str, Position]
+    requirements: Mapping[str, Requirement]
+    documents: Mapping[str, Document]
+    grounds: Mapping[str, Ground]
+    assessments: Mapping[str, Assessment]
+    ranking: Ranking | None
+    checks: Mapping[str, Check]
+    training: Training | None
+    survey: Survey | None
+    notices: Mapping[str, NoticeRule]
+    texts: Mapping[str, Mapping[str, NoticeText]]  # notice -> language -> text
+    publications: Mapping[str, Publication]
+    acts: Mapping[str, ActRule]
+    lifecycles: Mapping[Kind, Lifecycle]
+    deadlines: Mapping[str, DeadlineRule]
+
+    def required_documents(self, position: str) -> tuple[str, ...]:
+        """Names of the documents that an application for the position must have."""
+        return tuple(
+            d.name for d in self.documents.values() if not d.optional and (not d.only_for or position in d.only_for)
+        )
+
+    def necessary_requirements(self, position: str) -> tuple[str, ...]:
+        """Names of the requirements that an application for the position must prove."""
+        return tuple(r for r in self.positions[position].requires if self.requirements[r].necessary)

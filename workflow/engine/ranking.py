@@ -1,0 +1,356 @@
+"""Results -> the ranking list of each position: selected, reserve, not approved; and the shortlist of an assessment.
+
+Why: who gets a place must follow from the marks and the written rules alone, the same on every machine and for every
+order of input, and a tie that the rules leave open must go back to the commission instead of being drawn in silence.
+Never here: moving applications, reading marks, sentences (workflow/wording).
+
+Which ties matter. People who are equal in the total and in every key of `ranking.ties` are tied.
+- Wholly within the seats: all of them are selected, so they share the place and nothing hangs on their order.
+- Not approved: likewise.
+- Across the last seat, or in the reserve (it is called in order): somebody gains by the order. That is a `Tie`, and its
+  position has no list until the commission has decided.
+People who share a place are listed by register number, which says nothing about merit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from itertools import groupby
+from math import ceil
+from typing import Protocol
+
+from workflow.engine.process import Assessment, ProcessDefinition, Ranking
+from workflow.engine.request import Reason
+from workflow.engine.scoring import Line, compared, plain, reached, rounded
+
+TOTAL = "total"
+COMMISSION_DECISION = "commission_decision"
+SHARED = "shared"
+_NOTHING: Sequence[str] = ()
+
+
+class Group(StrEnum):
+    """The three groups of a ranking list. Source: Stara Zagora S18."""
+
+    SELECTED = "selected"
+    RESERVE = "reserve"
+    NOT_APPROVED = "not_approved"
+
+
+class Scored(Protocol):
+    """What ranking reads of a result; `scoring.Result` is one."""
+
+    @property
+    def value(self) -> Fraction:
+        """The exact result."""
+
+    @property
+    def criteria(self) -> Mapping[str, Fraction]:
+        """The exact mean of each criterion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An application to be ranked, with its results by assessment."""
+
+    id: str
+    position: str
+    register_number: str
+    results: Mapping[str, Scored]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an application stands in the list of its position.
+
+    `place` is one more than the number of applications that stand before it; those who share it count from the same
+    number (1, 2, 2, 4) and it runs on through the groups. `total` is exact, `shown` rounded. `decided_by` is what
+    settled the place: `total`, a key of the tie chain, or `shared`. `why` explains the group and the key.
+    """
+
+    id: str
+    group: Group
+    place: int
+    total: Fraction
+    shown: Decimal
+    decided_by: str
+    why: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """An open tie that matters: its applications by register number, the place at stake and the seats left for them.
+
+    `seats` is 0 for a tie in the reserve, otherwise less than the number of the applications.
+    """
+
+    position: str
+    ids: tuple[str, ...]
+    place: int
+    seats: int
+    total: Fraction
+    shown: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The lists by position (names in order), or what stands against them: `reasons` is empty when all is decided.
+
+    A position with an open tie or a missing result has no list in `places`.
+    """
+
+    places: Mapping[str, tuple[Place, ...]]
+    ties: tuple[Tie, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlisted:
+    """Who goes on and who does not, best first within each position, and what stands against it."""
+
+    enter: tuple[str, ...]
+    leave: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An entry with what the order is made of; `against` says why it is not approved."""
+
+    entry: Entry
+    total: Fraction
+    compared: Fraction
+    against: tuple[Line, ...]
+
+
+def rank(
+    ranking: Ranking,
+    process: ProcessDefinition,
+    applications: Iterable[Entry],
+    seats: Mapping[str, int],
+    decided: Mapping[str, Sequence[str]],
+) -> Ranked:
+    """The ranking list of each position that has applications.
+
+    The total is the weighted sum of the exact results; what the position skips is left out, and the other weights
+    grow so that their sum stays. Not approved is who is below the threshold of the total or of any assessment with a
+    result. `seats` are the free ones by position, `decided` the commission's recorded orders (application ids, best
+    first): one settles a tie when it names everyone in it. A key separates a tie when everyone in it has its value.
+
+    Reasons: `result_missing` (application, assessment), `tie_undecided` (position, place, applications).
+    Raises KeyError for a position without seats, ValueError when a position holds nothing that counts for the total.
+    Source: Stara Zagora S15, S16, S18; SA5 and ZA5 of processes.md for ties.
+    """
+    places: dict[str, tuple[Place, ...]] = {}
+    ties: list[Tie] = []
+    reasons: list[Reason] = []
+    for position, entries in _by_position(applications):
+        held = _held(ranking, process, position)
+        missing = [_missing(e, name) for e in entries for name in held if name not in e.results]
+        reasons.extend(missing)
+        if missing:
+            continue
+        judged = [_judge(ranking, process, held, entry) for entry in entries]
+        chain = [key for key in ranking.ties if key.partition(".")[0] not in process.positions[position].skips]
+        order = decided.get(position, _NOTHING)
+        clusters = [*_ordered(judged, process, chain, order, approved=True)]
+        open_ties, listed = _list_approved(ranking, process, position, clusters, seats[position])
+        ties.extend(open_ties)
+        reasons.extend(_undecided(tie, entries) for tie in open_ties)
+        if open_ties:
+            continue
+        for cluster, by in _ordered(judged, process, chain, order, approved=False):
+            place = len(listed) + 1
+            listed.extend(_place(ranking, process, j, Group.NOT_APPROVED, place, by, j.against) for j in cluster)
+        places[position] = tuple(listed)
+    return Ranked(places, tuple(ties), tuple(reasons))
+
+
+def shortlist(
+    process: ProcessDefinition, applications: Iterable[Entry], seats: Mapping[str, int], ratio: Decimal, assessment: str
+) -> Shortlisted:
+    """The best `ratio` x seats of each position by that assessment.
+
+    The product is rounded up (3 seats at 1.5 invite 5); everyone with the mark of the last one enters as well. Who is
+    below the assessment's own threshold does not enter; a position that skips the assessment sends everyone on.
+    Reasons: `result_missing`. Source: practice Z7, Z12 of processes.md (ratio, last-place ties enter).
+    """
+    rule = process.assessments[assessment]
+    enter: list[str] = []
+    leave: list[str] = []
+    reasons: list[Reason] = []
+    for position, entries in _by_position(applications):
+        if assessment in process.positions[position].skips:
+            enter.extend(e.id for e in entries)
+            continue
+        missing = [_missing(e, assessment) for e in entries if assessment not in e.results]
+        reasons.extend(missing)
+        if missing:
+            continue
+        best = sorted(entries, key=lambda e: -_mark(rule, e))  # stable: register order among equals
+        invited = ceil(seats[position] * Fraction(ratio))
+        passed = [e for e in best if reached(rule, e.results[assessment].value)]
+        last = _mark(rule, passed[min(invited, len(passed)) - 1]) if invited and passed else None
+        for entry in best:
+            goes_on = last is not None and reached(rule, entry.results[assessment].value) and _mark(rule, entry) >= last
+            (enter if goes_on else leave).append(entry.id)
+    return Shortlisted(tuple(enter), tuple(leave), tuple(reasons))
+
+
+# --- totals ---------------------------------------------------------------------------------------------------------
+
+
+def _by_position(applications: Iterable[Entry]) -> Iterator[tuple[str, list[Entry]]]:
+    entries = sorted(applications, key=lambda e: (e.position, *_register(e)))
+    for position, group in groupby(entries, key=lambda e: e.position):
+        yield position, list(group)
+
+
+def _register(entry: Entry) -> tuple[object, str, str]:
+    """Register order: numbers inside the register number count as numbers (9 before 10); then total by text and id."""
+    parts = re.split(r"([0-9]+)", entry.register_number)
+    natural = tuple((len(p.lstrip("0")), p.lstrip("0")) if i % 2 else (0, p) for i, p in enumerate(parts))
+    return natural, entry.register_number, entry.id
+
+
+def _held(ranking: Ranking, process: ProcessDefinition, position: str) -> dict[str, Fraction]:
+    """The weights of the assessments that the position holds, raised so that they sum to all weights."""
+    skips = process.positions[position].skips
+    weights = {name: Fraction(weight) for name, weight in ranking.total.items()}
+    held = {name: weight for name, weight in weights.items() if name not in skips}
+    if not sum(held.values()):
+        raise ValueError(f"{position}: it holds no assessment that counts for the total")
+    scale = sum(weights.values(), Fraction(0)) / sum(held.values(), Fraction(0))
+    return {name: weight * scale for name, weight in held.items()}
+
+
+def _judge(ranking: Ranking, process: ProcessDefinition, held: Mapping[str, Fraction], entry: Entry) -> _Judged:
+    total = sum((weight * entry.results[name].value for name, weight in held.items()), Fraction(0))
+    value = compared(total, ranking.rounding)
+    skips = process.positions[entry.position].skips
+    against = [
+        Line(
+            "below_threshold",
+            {
+                "assessment": name,
+                "result": str(rounded(entry.results[name].value, rule.rounding)),
+                "threshold": str(rule.threshold),
+            },
+        )
+        for name, rule in process.assessments.items()
+        if name in entry.results and name not in skips and not reached(rule, entry.results[name].value)
+    ]
+    if ranking.threshold is not None and value < Fraction(ranking.threshold):
+        shown = str(rounded(total, ranking.rounding))
+        against.append(Line("total_below_threshold", {"total": shown, "threshold": str(ranking.threshold)}))
+    return _Judged(entry, total, value, tuple(against))
+
+
+def _mark(rule: Assessment, entry: Entry) -> Fraction:
+    return compared(entry.results[rule.name].value, rule.rounding)
+
+
+# --- order ----------------------------------------------------------------------------------------------------------
+
+
+def _ordered(
+    judged: Sequence[_Judged],
+    process: ProcessDefinition,
+    chain: Sequence[str],
+    decided: Sequence[str],
+    *,
+    approved: bool,
+) -> Iterator[tuple[list[_Judged], str]]:
+    """Those who are (not) approved, best first, in clusters of equals, each with the key that settled it."""
+    best = sorted((j for j in judged if bool(j.against) != approved), key=lambda j: -j.compared)
+    for _, group in groupby(best, key=lambda j: j.compared):
+        yield from _separated(list(group), process, chain, decided, TOTAL)
+
+
+def _separated(
+    cluster: list[_Judged], process: ProcessDefinition, chain: Sequence[str], decided: Sequence[str], by: str
+) -> Iterator[tuple[list[_Judged], str]]:
+    if len(cluster) == 1:
+        yield cluster, by
+    elif not chain:
+        yield cluster, SHARED
+    else:
+        values = [_value(j, process, chain[0], decided) for j in cluster]
+        known = [v for v in values if v is not None]
+        if len(known) < len(cluster) or len(set(known)) == 1:
+            yield from _separated(cluster, process, chain[1:], decided, by)
+            return
+        pairs = sorted(zip(known, cluster, strict=True), key=lambda pair: -pair[0])  # stable: register order remains
+        for _, group in groupby(pairs, key=lambda pair: pair[0]):
+            yield from _separated([j for _, j in group], process, chain[1:], decided, chain[0])
+
+
+def _value(judged: _Judged, process: ProcessDefinition, key: str, decided: Sequence[str]) -> Fraction | None:
+    """What the key says of one application (higher is better), None when it says nothing."""
+    if key == COMMISSION_DECISION:
+        return Fraction(-decided.index(judged.entry.id)) if judged.entry.id in decided else None
+    assessment, _, criterion = key.partition(".")
+    scored = judged.entry.results.get(assessment)
+    if scored is None:
+        return None
+    if criterion:
+        return scored.criteria.get(criterion)
+    return compared(scored.value, process.assessments[assessment].rounding)
+
+
+# --- groups ---------------------------------------------------------------------------------------------------------
+
+
+def _list_approved(
+    ranking: Ranking,
+    process: ProcessDefinition,
+    position: str,
+    clusters: Sequence[tuple[list[_Judged], str]],
+    seats: int,
+) -> tuple[list[Tie], list[Place]]:
+    ties: list[Tie] = []
+    listed: list[Place] = []
+    before = 0
+    for cluster, by in clusters:
+        selected = before + len(cluster) <= seats
+        if len(cluster) > 1 and not selected:
+            first = cluster[0]
+            ids = tuple(j.entry.id for j in cluster)
+            shown = rounded(first.total, ranking.rounding)
+            ties.append(Tie(position, ids, before + 1, max(0, seats - before), first.total, shown))
+        code = "within_seats" if selected else "beyond_seats"
+        why = (Line(code, {"place": str(before + 1), "seats": str(seats)}),)
+        group = Group.SELECTED if selected else Group.RESERVE
+        listed.extend(_place(ranking, process, j, group, before + 1, by, why) for j in cluster)
+        before += len(cluster)
+    return ties, listed
+
+
+def _place(
+    ranking: Ranking, process: ProcessDefinition, j: _Judged, group: Group, place: int, by: str, why: tuple[Line, ...]
+) -> Place:
+    if by == COMMISSION_DECISION:
+        why = (*why, Line("tie_decided_by_commission"))
+    elif by not in (TOTAL, SHARED):
+        value = _value(j, process, by, _NOTHING)
+        why = (*why, Line("tie_decided_by", {"key": by, "value": plain(value or Fraction(0))}))
+    elif by == SHARED:
+        why = (*why, Line("place_shared", {"place": str(place)}))
+    return Place(j.entry.id, group, place, j.total, rounded(j.total, ranking.rounding), by, why)
+
+
+# --- reasons --------------------------------------------------------------------------------------------------------
+
+
+def _missing(entry: Entry, assessment: str) -> Reason:
+    return Reason("result_missing", {"application": entry.register_number, "assessment": assessment})
+
+
+def _undecided(tie: Tie, entries: Sequence[Entry]) -> Reason:
+    numbers = ", ".join(e.register_number for e in entries if e.id in tie.ids)
+    return Reason("tie_undecided", {"position": tie.position, "place": str(tie.place), "applications": numbers})

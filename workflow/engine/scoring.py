@@ -1,0 +1,224 @@
+"""Marks of commission members -> the result of an assessment, exactly.
+
+Why: a result of 35/3 must be below 12 on every machine and after every reload, so marks are `Decimal`, means are
+`Fraction`, and rounding happens once, as the definition states it.
+Never here: float, who may score (guards), sealing (services), sentences (workflow/wording).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Context, Decimal, Inexact
+from fractions import Fraction
+
+from workflow.engine.process import Assessment, Criterion, Rounding
+from workflow.engine.request import Reason
+
+_EXACT = Context(prec=500, traps=[Inexact])
+"""Sums and products of marks are finite decimals: with this many digits they are exact, or it is an error."""
+
+_FRACTION = re.compile(r"-?[0-9]+(/[0-9]+)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an explanation: a code for `workflow/wording` and the numbers of the sentence."""
+
+    code: str
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result of one application in one assessment.
+
+    `value` is exact and is what is compared and summed; `shown` is rounded for the eye. `criteria` holds the exact
+    mean of each criterion over the members, `totals` each member's total in the order of the sheets.
+    """
+
+    value: Fraction
+    shown: Decimal
+    members: int
+    criteria: Mapping[str, Fraction]
+    totals: tuple[Decimal, ...]
+
+
+# --- marks ----------------------------------------------------------------------------------------------------------
+
+
+def check_mark(criterion: Criterion, value: Decimal) -> Reason | None:
+    """Why the mark is not on the criterion's scale, or None. `4.0` and `4` are the same mark."""
+    data = {"criterion": criterion.name, "mark": str(value), "min": str(criterion.min), "max": str(criterion.max)}
+    if not value.is_finite() or not criterion.min <= value <= criterion.max:
+        return Reason("mark_out_of_range", data)
+    # The exponent first: a mark such as 1E-999999999 must be refused without being written out as a fraction.
+    finest = min(_exponent(criterion.min), _exponent(criterion.step))
+    if _exponent(value) < finest or (Fraction(value) - Fraction(criterion.min)) % Fraction(criterion.step):
+        return Reason("mark_between_steps", {**data, "step": str(criterion.step)})
+    return None
+
+
+def check_sheet(assessment: Assessment, marks: Mapping[str, Decimal]) -> tuple[Reason, ...]:
+    """Everything that is wrong with a sheet to be signed: marks missing, not asked for, or off the scale."""
+    reasons: list[Reason] = []
+    for name, criterion in assessment.criteria.items():
+        if name not in marks:
+            reasons.append(Reason("mark_missing", {"criterion": name}))
+        elif (wrong := check_mark(criterion, marks[name])) is not None:
+            reasons.append(wrong)
+    reasons.extend(
+        Reason("unknown_criterion", {"criterion": n, "known": ", ".join(assessment.criteria)})
+        for n in marks
+        if n not in assessment.criteria
+    )
+    return tuple(reasons)
+
+
+def _exponent(value: Decimal) -> int:
+    """The place of the last digit that is not zero: -2 for 4.250."""
+    digits = len(value.as_tuple().digits)
+    exponent = value.normalize(Context(prec=digits)).as_tuple().exponent
+    assert isinstance(exponent, int)  # NaN and infinities were refused before
+    return exponent
+
+
+# --- results --------------------------------------------------------------------------------------------------------
+
+
+def member_total(assessment: Assessment, marks: Mapping[str, Decimal]) -> Decimal:
+    """One member's total: the weighted sum of the criteria, exact, in points.
+
+    Raises ValueError when the sheet does not hold exactly the criteria of the assessment: `check_sheet` comes first.
+    """
+    if marks.keys() != assessment.criteria.keys():
+        raise ValueError(f"the sheet has {sorted(marks)}, {assessment.name} asks for {sorted(assessment.criteria)}")
+    total = Decimal(0)
+    for name, criterion in assessment.criteria.items():
+        total = _EXACT.add(total, _EXACT.multiply(criterion.weight, marks[name]))
+    return total
+
+
+def result(assessment: Assessment, sheets: Sequence[Mapping[str, Decimal]]) -> Result:
+    """The arithmetic mean of the members' totals, with the mean of each criterion.
+
+    `sheets` are the signed sheets of the members who are not recused, criterion -> mark. Raises ValueError without
+    any. Source: Stara Zagora S14 (the final mark is the arithmetic mean of the points given by the members).
+    """
+    if not sheets:
+        raise ValueError(f"{assessment.name}: no result without a sheet")
+    totals = tuple(member_total(assessment, marks) for marks in sheets)
+    members = len(sheets)
+    value = sum(map(Fraction, totals), Fraction(0)) / members
+    means = {
+        name: sum((Fraction(marks[name]) for marks in sheets), Fraction(0)) / members for name in assessment.criteria
+    }
+    return Result(value, rounded(value, assessment.rounding), members, means, totals)
+
+
+def rounded(value: Fraction, rounding: Rounding) -> Decimal:
+    """The value with `rounding.places` decimals (always all of them: 12 is 12.00).
+
+    half_up rounds a half away from zero, half_even to the even neighbour, down cuts off towards zero.
+    """
+    scaled = abs(value) * 10**rounding.places
+    whole, rest = divmod(scaled.numerator, scaled.denominator)
+    twice = 2 * rest
+    match rounding.mode:
+        case "half_up":
+            up = twice >= scaled.denominator
+        case "half_even":
+            up = twice > scaled.denominator or (twice == scaled.denominator and whole % 2 == 1)
+        case "down":
+            up = False
+        case unknown:
+            raise ValueError(f"unknown rounding mode: {unknown}")
+    whole += up
+    # Put together from digits, because arithmetic would round to the context of the thread.
+    return Decimal((int(value < 0 and whole > 0), tuple(map(int, str(whole))), -rounding.places))
+
+
+def compared(value: Fraction, rounding: Rounding) -> Fraction:
+    """What stands in comparisons: the value itself, or the rounded value, as the definition says."""
+    return Fraction(rounded(value, rounding)) if rounding.compare == "rounded" else value
+
+
+def reached(assessment: Assessment, value: Fraction) -> bool:
+    """Whether the result reaches the threshold (inclusive), compared as stated. True when there is no threshold.
+
+    Source: Stara Zagora S15 (below 12 is not approved: 12 is, 11.99 is not).
+    """
+    return assessment.threshold is None or compared(value, assessment.rounding) >= Fraction(assessment.threshold)
+
+
+def explain(assessment: Assessment, outcome: Result) -> tuple[Line, ...]:
+    """How the result came about, as numbers: the members' totals with their spread, the mean, the threshold.
+
+    Codes and data: `score_totals` (totals, sum, spread), `score_mean` (sum, members, exact, shown) and, when there
+    is a threshold, `threshold_met` or `threshold_missed` (compared, threshold, difference). Numbers that a decimal
+    cannot hold are fractions such as 35/3.
+    """
+    total = sum(map(Fraction, outcome.totals), Fraction(0))
+    spread = Fraction(max(outcome.totals)) - Fraction(min(outcome.totals))
+    lines = [
+        Line(
+            "score_totals",
+            {"totals": "; ".join(map(str, outcome.totals)), "sum": plain(total), "spread": plain(spread)},
+        ),
+        Line(
+            "score_mean",
+            {
+                "sum": plain(total),
+                "members": str(outcome.members),
+                "exact": plain(outcome.value),
+                "shown": str(outcome.shown),
+            },
+        ),
+    ]
+    if assessment.threshold is not None:
+        value = compared(outcome.value, assessment.rounding)
+        lines.append(
+            Line(
+                "threshold_met" if reached(assessment, outcome.value) else "threshold_missed",
+                {
+                    "compared": plain(value),
+                    "threshold": str(assessment.threshold),
+                    "difference": plain(abs(value - Fraction(assessment.threshold))),
+                },
+            )
+        )
+    return tuple(lines)
+
+
+# --- exact text -----------------------------------------------------------------------------------------------------
+
+
+def as_text(value: Fraction) -> str:
+    """The one text of an exact value, for storage and hashes: `35/3`, `12`, `-1/2` (lowest terms)."""
+    return str(value)
+
+
+def from_text(text: str) -> Fraction:
+    """The value of `as_text`. Raises ValueError for anything that `as_text` does not write (`1.5`, `2/4`, ` 3`)."""
+    if _FRACTION.fullmatch(text) and not text.endswith("/0"):
+        value = Fraction(text)
+        if str(value) == text:
+            return value
+    raise ValueError(f"not an exact value: {text!r}")
+
+
+def plain(value: Fraction) -> str:
+    """The value for a reader: a decimal when one can hold it (`11.8`), else the fraction (`35/3`)."""
+    places, rest = 0, value.denominator
+    for prime in (2, 5):
+        power = 0
+        while rest % prime == 0:
+            rest //= prime
+            power += 1
+        places = max(places, power)
+    if rest != 1:
+        return str(value)
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    sign = "-" if value < 0 else ""
+    return sign + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)

@@ -1,0 +1,65 @@
+"""Every table, so that one import knows the whole schema (`metadata`).
+
+Why: migrations, invariants and the unit of work must see all tables, the outbox of notifications among them.
+Never here: a table's columns (its own file), queries.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+from notifications.outbox import Outbox
+from workflow.persistence.tables.application import Application, Document, VerdictRow
+from workflow.persistence.tables.candidate import Candidate, Dossier
+from workflow.persistence.tables.commission import CommissionMember, ConflictRow, Function
+from workflow.persistence.tables.deadline import Deadline, DeadlineKind, Status
+from workflow.persistence.tables.definition import Definition
+from workflow.persistence.tables.institution import Calendar, Institution
+from workflow.persistence.tables.journal import Journal, JournalText
+from workflow.persistence.tables.onboarding import Certificate, CheckResult, PartDone
+from workflow.persistence.tables.place import GROUPS, Place, TieDecision
+from workflow.persistence.tables.procedure import Position, Procedure
+from workflow.persistence.tables.publication import Publication
+from workflow.persistence.tables.sheet import Mark, Result, Sheet
+from workflow.persistence.tables.subject import Subject
+from workflow.persistence.tables.survey import SurveyAnswer
+from workflow.persistence.tables.user import RoleGrant, User
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "GROUPS",
+    "Application",
+    "Calendar",
+    "Candidate",
+    "Certificate",
+    "CheckResult",
+    "CommissionMember",
+    "ConflictRow",
+    "Deadline",
+    "DeadlineKind",
+    "Definition",
+    "Document",
+    "Dossier",
+    "Function",
+    "Institution",
+    "Journal",
+    "JournalText",
+    "Mark",
+    "Outbox",
+    "PartDone",
+    "Place",
+    "Position",
+    "Procedure",
+    "Publication",
+    "Result",
+    "RoleGrant",
+    "Sheet",
+    "Status",
+    "Subject",
+    "SurveyAnswer",
+    "TieDecision",
+    "User",
+    "VerdictRow",
+    "metadata",
+]

@@ -1,0 +1,457 @@
+"""Plays a diary line by line through the services, on a virtual clock that fires what falls due on the way.
+
+Why: a scenario proves the rules only if it takes the same doors as a click and the same sweep as the scheduler.
+Never here: the grammar (sentence.py), what must come out (outcome.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from workflow.clock import VirtualClock
+from workflow.engine.process import NEW, Kind, ProcessDefinition
+from workflow.engine.request import Actor, GivenGround, Refused, Request
+from workflow.persistence import reads
+from workflow.scenarios.sentence import Line, SentenceError
+from workflow.services import records, staff
+from workflow.services.enforcement import Fired, next_due, sweep_all
+from workflow.services.house import House
+from workflow.services.records import Act, Recording, record
+from workflow.services.registration import NewApplication, NewProcedure, Person, open_procedure, register
+from workflow.services.transitions import perform_many
+
+_MEMBERS = ("chair", "member")
+
+
+class Unexpected(Exception):
+    """A line went otherwise than the diary says: what was expected and what happened."""
+
+
+@dataclass(slots=True)
+class Somebody:
+    """A candidate of the scenario: the id once registered, and how to write to the person."""
+
+    name: str
+    language: str
+    email: str | None
+    phone: str | None = None
+    candidate: str | None = None
+    applications: dict[str, str] = field(default_factory=dict)  # position -> subject
+
+
+@dataclass
+class Player:
+    """One procedure being played. Names of people and members are whatever the diary calls them."""
+
+    house: House
+    clock: VirtualClock
+    institution: str
+    process: str
+    language: str
+    people: dict[str, Somebody] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
+    positions: dict[str, str] = field(default_factory=dict)
+    procedure: str = ""
+    predecessor: str = ""
+    fired: list[Fired] = field(default_factory=list)
+    on_fired: Callable[[Fired], None] | None = None
+    user_names: Mapping[str, str] = field(default_factory=dict)
+    _runs: int = 0
+    _opened: NewProcedure | None = None
+
+    @property
+    def definition(self) -> ProcessDefinition:
+        """The definition as the catalogue has it."""
+        return self.house.catalogue.snapshot(self.institution, self.process).process
+
+    def instant(self, local: str) -> datetime:
+        """A local time of the institution as an instant in UTC."""
+        zone = ZoneInfo(self.definition.institution.zone)
+        return datetime.fromisoformat(local).replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
+
+    # --- before the first line ----------------------------------------------------------------------------------------
+
+    def open(
+        self,
+        *,
+        number: str,
+        positions: Mapping[str, int],
+        dates: Mapping[str, str],
+        details: Mapping[str, str],
+        commission: Mapping[str, str],
+    ) -> None:
+        """Opens the procedure and appoints the commission, each by a user who may."""
+        staff.ensure_institution(self.house, self.institution)
+        for role in self.definition.roles:
+            name = self.user_names.get(role, role)
+            user = staff.add_user(
+                self.house,
+                name,
+                self._office_mail(role),
+                user=f"{self.institution}.{role}",
+                language=self.language,
+            )
+            staff.grant(self.house, self.institution, user, role)
+        self._opened = NewProcedure(
+            institution=self.institution,
+            process=self.process,
+            number=number,
+            actor=self._opener(),
+            positions=positions,
+            dates=dates,
+            details=details,
+        )
+        self._start(self._opened, commission)
+
+    def _start(self, new: NewProcedure, commission: Mapping[str, str]) -> None:
+        opened = open_procedure(self.house, new)
+        if isinstance(opened, Refused):
+            raise Unexpected(f"the procedure could not be opened: {', '.join(opened.codes)}")
+        self.procedure = opened
+        rows = self.house.database.read(reads.positions, institution=self.institution, procedure=opened)
+        self.positions = {row[1]: row[0] for row in rows}
+        for letter, function in commission.items():
+            self._add_member(letter)
+            if "appoint_member" not in self.definition.acts:
+                raise Unexpected("the definition does not say who may appoint members (acts: appoint_member)")
+            by = self.definition.acts["appoint_member"].by
+            act = records.AppointMember(user=self.members[letter], function=function)
+            self._record(self.procedure, self._as_role(by[0]), act, "appoint")
+
+    def _add_member(self, letter: str) -> None:
+        name = self.user_names.get(letter, letter)
+        user = f"{self.institution}.member.{letter}"
+        staff.add_user(
+            self.house, name, self._office_mail(f"member{len(self.members) + 1}"), user=user, language=self.language
+        )
+        self.members[letter] = user
+
+    def _office_mail(self, who: str) -> str:
+        """An invented address of the office: a domain holds no underscore, and `.example` belongs to nobody."""
+        return f"{who}@{self.institution.replace('_', '-')}.example"
+
+    def _opener(self) -> Actor:
+        lifecycle = self.definition.lifecycles[Kind.PROCEDURE]
+        roles = [role for t in lifecycle.transitions if lifecycle.initial in t.sources for role in t.by]
+        return self._as_role(next(role for role in roles if role in self.definition.roles))
+
+    # --- the clock ----------------------------------------------------------------------------------------------------
+
+    def go_to(self, at: datetime) -> None:
+        """Lets time pass up to an instant: every deadline on the way fires at its own instant."""
+        while (due := next_due(self.house)) is not None and due <= at:
+            self.clock.advance_to(max(due, self.clock.now()))
+            done = sweep_all(self.house)
+            if not done:
+                break
+            self.fired += done
+            for one in done:
+                if self.on_fired is not None:
+                    self.on_fired(one)
+        self.clock.advance_to(max(at, self.clock.now()))
+
+    # --- one line -----------------------------------------------------------------------------------------------------
+
+    def play(self, line: Line) -> None:
+        """Plays one line. Raises Unexpected when it goes otherwise, SentenceError when it cannot be understood."""
+        self.go_to(self.instant(line.at))
+        codes = [list(o.codes) if isinstance(o, Refused) else None for o in self._act(line)]
+        if line.refused is None:
+            refused = sorted({code for c in codes for code in c or ()})
+            if refused:
+                raise Unexpected(f"refused: {', '.join(refused)}")
+        else:
+            for found in codes:
+                if found is None:
+                    raise Unexpected(f"was done, but should have been refused: {', '.join(line.refused)}")
+                if sorted(set(found)) != sorted(set(line.refused)):
+                    raise Unexpected(f"refused {', '.join(found)}, but should have been {', '.join(line.refused)}")
+
+    def _act(self, line: Line) -> Sequence[Any]:
+        lifecycle = self.definition.lifecycles[Kind.APPLICATION]
+        if any(NEW in t.sources for t in lifecycle.named(line.verb)):
+            return [self._register(line, name) for name in line.names]
+        verb = _VERBS.get(line.verb)
+        if verb is not None:
+            return verb(self, line)
+        if not any(lc.named(line.verb) for lc in self.definition.lifecycles.values()):
+            known = sorted({t.name for lc in self.definition.lifecycles.values() for t in lc.transitions})
+            raise SentenceError(f"{line.verb!r} is no act and no transition; transitions are {', '.join(known)}")
+        subjects = [self.subject(name) for name in line.names] or [self.procedure]
+        grounds = tuple(GivenGround(code=g.code, values=g.values) for g in line.grounds())
+        effective = line.word("effective")
+        requests = [
+            Request(
+                institution=self.institution,
+                subject=subject,
+                transition=line.verb,
+                actor=self.actor(line.who),
+                effective_at=None if effective is None else self.instant(effective),
+                reason=line.word("reason"),
+                grounds=grounds,
+                register_entry=line.word("entry"),
+            )
+            for subject in subjects
+        ]
+        return perform_many(self.house, requests)
+
+    def _register(self, line: Line, name: str) -> Any:
+        position = line.word("for")
+        if position is None or position not in self.definition.positions:
+            known = ", ".join(self.definition.positions)
+            raise SentenceError(f"say for which position: 'register {name} for <position>', one of {known}")
+        person = self.people.setdefault(name, self._somebody(name))
+        documents = dict.fromkeys(self.definition.required_documents(position))
+        documents |= dict.fromkeys(line.words.get("with", ()))
+        for missing in line.words.get("without", ()):
+            documents.pop(missing, None)
+        received = line.word("received")
+        new = NewApplication(
+            institution=self.institution,
+            procedure=self.procedure,
+            position=position,
+            actor=self.actor(line.who),
+            candidate=person.candidate
+            or Person(
+                name=person.name,
+                email=person.email,
+                phone=person.phone,
+                language=line.word("language") or person.language,
+            ),
+            transition=line.verb,
+            documents=documents,
+            received_at=None if received is None else self.instant(received),
+            register_entry=line.word("entry"),
+            reason=line.word("reason"),
+        )
+        outcome = register(self.house, new)
+        if not isinstance(outcome, Refused):
+            person.applications[position] = outcome.subject
+            if person.candidate is None:
+                rows = self.house.database.read(reads.candidate_of, institution=self.institution, id=outcome.subject)
+                person.candidate = rows[0][0]
+        return outcome
+
+    def _somebody(self, name: str) -> Somebody:
+        return Somebody(name, self.language, f"person{len(self.people) + 1}@applicants.example")
+
+    # --- who and whom -------------------------------------------------------------------------------------------------
+
+    def actor(self, who: str) -> Actor:
+        """The actor that a line names: a role, a member of the commission, or a candidate."""
+        if who in self.members:
+            return staff.actor(self.house, self.institution, self.members[who], self.procedure)
+        if who == "candidate" or who in self.people:
+            return Actor(user="candidate", roles=frozenset({"candidate"}))
+        if who == "clock":
+            raise SentenceError("the clock acts by itself; write 'wait' or a later line instead")
+        return self._as_role(who)
+
+    def _as_role(self, role: str) -> Actor:
+        if role in self.definition.roles:
+            return staff.actor(self.house, self.institution, f"{self.institution}.{role}", self.procedure)
+        if role in ("commission", *_MEMBERS) and self.members:
+            for user in self.members.values():
+                actor = staff.actor(self.house, self.institution, user, self.procedure)
+                if role in actor.roles:
+                    return actor
+        known = ", ".join([*self.definition.roles, "candidate", *self.members])
+        raise SentenceError(f"nobody here is {role!r}; known are {known}")
+
+    def subject(self, name: str) -> str:
+        """The subject that a name stands for: `A`, `A/position`, a position, `procedure`."""
+        if name == "procedure":
+            return self.procedure
+        if name == "predecessor" and self.predecessor:
+            return self.predecessor
+        person, _, position = name.partition("/")
+        if person in self.people:
+            applications = self.people[person].applications
+            if position and position in applications:
+                return applications[position]
+            if not position and len(applications) == 1:
+                return next(iter(applications.values()))
+            raise SentenceError(f"{name!r}: write {person}/<position>; {person} applied for {', '.join(applications)}")
+        if name in self.positions:
+            return self.positions[name]
+        raise SentenceError(f"{name!r} is neither a registered person nor a position of this procedure")
+
+    # --- acts ---------------------------------------------------------------------------------------------------------
+
+    def _record(self, subject: str, actor: Actor, act: Act, verb: str, line: Line | None = None) -> Any:
+        effective = line.word("effective") if line else None
+        recording = Recording(
+            institution=self.institution,
+            subject=subject,
+            actor=actor,
+            act=act,
+            effective_at=None if effective is None else self.instant(effective),
+            reason=line.word("reason") if line else None,
+            register_entry=line.word("entry") if line else None,
+        )
+        outcome = record(self.house, recording)
+        if line is None and isinstance(outcome, Refused):
+            raise Unexpected(f"{verb} was refused: {', '.join(outcome.codes)}")
+        return outcome
+
+    def _hand_in(self, line: Line) -> list[Any]:
+        pages = line.word("pages")
+        acts = [records.HandInDocument(document=d, pages=int(pages) if pages else None) for d in line.values]
+        return [
+            self._record(self.subject(n), self.actor(line.who), a, line.verb, line) for n in line.names for a in acts
+        ]
+
+    def _verdict(self, line: Line) -> list[Any]:
+        if len(line.values) != 2 or line.values[1] not in ("ok", "not_ok"):
+            raise SentenceError("write 'verdict A <document or requirement or *> ok' or 'not_ok because <ground>'")
+        given = line.grounds()
+        ground = GivenGround(code=given[0].code, values=given[0].values) if given else None
+        outcomes = []
+        for name in line.names:
+            for item in self._items(name, line.values[0]):
+                act = records.GiveVerdict(item=item, ok=line.values[1] == "ok", ground=ground)
+                outcomes.append(self._record(self.subject(name), self.actor(line.who), act, line.verb, line))
+        return outcomes
+
+    def _items(self, name: str, item: str) -> list[str]:
+        if item != "*":
+            return [item]
+        subject = self.subject(name)
+        position = next(p for s in self.people.values() for p, i in s.applications.items() if i == subject)
+        d = self.definition
+        return [*d.required_documents(position), *d.necessary_requirements(position)]
+
+    def _score(self, line: Line) -> list[Any]:
+        if not line.values or line.values[0] not in self.definition.assessments:
+            raise SentenceError(
+                f"write '{line.verb} A <assessment> 4 4 4', one of {', '.join(self.definition.assessments)}"
+            )
+        assessment = line.values[0]
+        criteria = self.definition.assessments[assessment].criteria
+        outcomes: list[Any] = []
+        for name in line.names:
+            subject, actor = self.subject(name), self.actor(line.who)
+            if line.verb != "sign":
+                try:
+                    marks = dict(zip(criteria, map(Decimal, line.values[1:]), strict=True))
+                except (InvalidOperation, ValueError):
+                    raise SentenceError(f"give one mark for each of {', '.join(criteria)}") from None
+                saved = self._record(
+                    subject, actor, records.SaveSheet(assessment=assessment, marks=marks), line.verb, line
+                )
+                if isinstance(saved, Refused) or line.verb == "save":
+                    outcomes.append(saved)
+                    continue
+            outcomes.append(self._record(subject, actor, records.SignSheet(assessment=assessment), line.verb, line))
+        return outcomes
+
+    def _check(self, line: Line) -> list[Any]:
+        if len(line.values) < 2 or line.values[1] not in ("passed", "failed"):
+            raise SentenceError("write 'check A <check> passed' or 'failed'")
+        act = records.RecordCheck(check=line.values[0], passed=line.values[1] == "passed")
+        return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
+
+    def _complete(self, line: Line) -> list[Any]:
+        plan = self.definition.training
+        if plan is None or not line.values or line.values[0] not in plan.parts:
+            raise SentenceError(f"write 'complete A <part>', one of {', '.join(plan.parts) if plan else 'none'}")
+        part = plan.parts[line.values[0]]
+        hours = Decimal(line.word("hours") or part.hours)
+        act = records.CompletePart(part=part.name, hours=hours)
+        return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
+
+    def _tie(self, line: Line) -> list[Any]:
+        position = line.names[0]
+        order = tuple(self.subject(f"{name}/{position}" if "/" not in name else name) for name in line.values)
+        act = records.DecideTie(order=order)
+        return [self._record(self.positions[position], self.actor(line.who), act, line.verb, line)]
+
+    def _conflict(self, line: Line) -> list[Any]:
+        acts = [records.DeclareConflict(application=self.subject(name)) for name in line.names]
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line) for act in acts]
+
+    def _appoint(self, line: Line) -> list[Any]:
+        letter, function = line.names[0], line.values[0] if line.values else "member"
+        if letter not in self.members:
+            self._add_member(letter)
+        act = records.AppointMember(user=self.members[letter], function=function)
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
+
+    def _date(self, line: Line) -> list[Any]:
+        act = records.SetDate(date=line.names[0], value=" ".join(line.values))
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
+
+    def _detail(self, line: Line) -> list[Any]:
+        act = records.SetDetail(detail=line.names[0], value=" ".join(line.values))
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
+
+    def _correct(self, line: Line) -> list[Any]:
+        pairs = (value.partition("=") for value in line.values)
+        values = {key: None if value == "none" else value for key, _, value in pairs}
+        act = records.CorrectCandidate(values=values)
+        return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
+
+    def _survey(self, line: Line) -> list[Any]:
+        pairs = (value.partition("=") for value in (*line.names, *line.values))
+        act = records.AnswerSurvey(ratings={key: int(value) for key, _, value in pairs})
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
+
+    def _adopt(self, line: Line) -> list[Any]:
+        return [self._record(self.procedure, self.actor(line.who), records.AdoptWording(), line.verb, line)]
+
+    def _rerun(self, line: Line) -> list[Any]:
+        """Opens a new procedure linked to this one; from now on the diary speaks of the new one."""
+        if self._opened is None:
+            raise AssertionError("nothing was opened yet")
+        self._runs += 1
+        self.predecessor = self.procedure
+        commission = self._functions()
+        for person in self.people.values():
+            person.applications = {}
+        again = self._opened.model_copy(
+            update={
+                "number": f"{self._opened.number}-{self._runs + 1}",
+                "predecessor": self.predecessor,
+                "actor": self.actor(line.who),
+                "dates": dict(pair.split("=", 1) for pair in line.names) or self._opened.dates,
+            }
+        )
+        self._start(again, commission)
+        return [None]
+
+    def _functions(self) -> dict[str, str]:
+        rows = self.house.database.read(reads.commission, institution=self.institution, procedure=self.procedure)
+        by_user = {row[0]: row[1] for row in rows}
+        return {letter: by_user[user] for letter, user in self.members.items() if user in by_user}
+
+    def _wait(self, line: Line) -> list[Any]:
+        return []
+
+
+_VERBS: Mapping[str, Callable[[Player, Line], list[Any]]] = {
+    "hand_in": Player._hand_in,
+    "verdict": Player._verdict,
+    "score": Player._score,
+    "save": Player._score,
+    "sign": Player._score,
+    "check": Player._check,
+    "complete": Player._complete,
+    "tie": Player._tie,
+    "conflict": Player._conflict,
+    "appoint": Player._appoint,
+    "date": Player._date,
+    "detail": Player._detail,
+    "correct": Player._correct,
+    "survey": Player._survey,
+    "adopt": Player._adopt,
+    "rerun": Player._rerun,
+    "wait": Player._wait,
+}
+
+VERBS = tuple(_VERBS)
+"""The acts a diary line may name, beside every transition of the definition."""

@@ -1,0 +1,1 @@
+"""The ticker: what wakes the sweep. Holds no state of its own."""

@@ -1,0 +1,656 @@
+"""The subjects of one unit of work: what was read of them, and what will be written when all of it is decided.
+
+Why: decisions are made in memory against one snapshot, set-wise, and written at the end in a constant number of
+statements. A move that is refused after others were staged for it is unwound here, before anything was written.
+Never here: rules, effects, wording.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from workflow.engine import journal
+from workflow.engine.errors import UnknownSubject
+from workflow.engine.facts import Facts, SheetFacts, Verdict
+from workflow.engine.process import NEW, Kind
+from workflow.engine.request import Actor, GivenGround, Reason
+from workflow.engine.rulebook import Rulebook
+from workflow.identifiers import uuid7
+from workflow.persistence import reads
+from workflow.persistence import statements as sql
+from workflow.persistence.rows import shape
+from workflow.persistence.tables import Journal, JournalText, Subject
+from workflow.persistence.unit_of_work import Unit, instant
+from workflow.services.house import House
+
+Row: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = list[tuple[str, type, Row]]
+"""What is to be written: (`insert`, `upsert` or `update`, table, row). An update's row holds key and new values."""
+
+_BY_ID: Mapping[str, sql.Statement] = {
+    "armed": sql.armed,
+    "certificates": reads.certificates,
+    "checks": sql.checks,
+    "conflicts": sql.conflicts,
+    "documents": sql.documents,
+    "grounds": reads.grounds,
+    "parts": sql.parts,
+    "places": sql.places,
+    "results": sql.results,
+    "sheets": sql.sheets,
+    "verdicts": sql.verdicts,
+}
+"""Groups of facts that the subject's id finds, each with its statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A stored result as ranking reads it: exact value and exact mean of each criterion."""
+
+    value: Fraction
+    criteria: Mapping[str, Fraction]
+
+
+@dataclass(slots=True)
+class Case:
+    """One subject in this unit: its facts, the rules it runs by, and the head of its journal."""
+
+    facts: Facts
+    book: Rulebook
+    seq: int
+    head: str
+    version_was: int
+    entered_at: datetime
+    process: str
+    calendar_version: str | None
+    candidate_id: str | None = None
+    dossier_id: str | None = None
+    email: str | None = None
+    address: str | None = None
+    language: str = ""
+    place: tuple[int, str] | None = None
+    training: dict[str, str] = field(default_factory=dict)
+    loaded: set[str] = field(default_factory=set)
+    armed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    grounds: tuple[GivenGround, ...] | None = None
+    marks: dict[str, dict[str, dict[str, Decimal]]] = field(default_factory=dict)  # assessment -> user -> criterion
+    sheets: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> sheet id
+    salts: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> salt of the signed digest
+
+    scores: dict[str, Score] = field(default_factory=dict)
+
+    def take_result(self, name: str, value: Fraction, criteria: Mapping[str, Fraction], shown: Decimal) -> None:
+        """Takes in the result of an assessment, for guards, ranking and notices."""
+        self.scores = {**self.scores, name: Score(value, criteria)}
+        self.facts.results = {**self.facts.results, name: value}
+        self.facts.shown = {**self.facts.shown, name: shown}
+
+    @property
+    def id(self) -> str:
+        """The subject's id."""
+        return self.facts.subject
+
+
+@dataclass(slots=True)
+class Entry:
+    """What a journal entry will say. Texts are stored beside the chain, salted, so that they can be erased."""
+
+    kind: str
+    act: str
+    from_state: str | None
+    to_state: str | None
+    effective_at: datetime
+    actor: str
+    role: str
+    rule: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    effects: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Before:
+    """What a case was, to go back to."""
+
+    case: Case
+    state: str
+    version: int
+    seq: int
+    head: str
+    entered_at: datetime
+    place: tuple[int, str] | None
+    grounds: tuple[GivenGround, ...] | None
+    armed: Mapping[str, tuple[str, ...]]
+    results: Mapping[str, Fraction]
+    rows: int
+
+
+class Docket:
+    """Loads cases set-wise and stages what will be written. One per unit of work."""
+
+    def __init__(self, house: House, unit: Unit, institution: str, now: datetime) -> None:
+        self.house = house
+        self.unit = unit
+        self.institution = institution
+        self.now = now
+        self._recorded = journal.instant_text(now)
+        self._cases: dict[str, Case] = {}
+        self._created: set[str] = set()
+        self._before: list[_Before] = []
+        self._rows: list[tuple[str, type, Row]] = []
+        self._numbers: Counter[str] = Counter()
+        self._dossiers: dict[tuple[str, str], str] = {}
+        self._counts: dict[str, tuple[frozenset[str], Counter[str]]] = {}
+        self._positions: dict[str, Counter[str]] = {}
+        self._fetched: dict[str, list[tuple[Any, ...]]] = {}
+        self._recipients: dict[tuple[str, str], tuple[tuple[str, str, str | None, str | None], ...]] = {}
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def cases(self, ids: Sequence[str]) -> list[Case]:
+        """The cases of those subjects, in order; loads (and on PostgreSQL locks) the ones not yet known, in one query.
+
+        Raises UnknownSubject for an id that this institution does not have.
+        """
+        missing = [i for i in dict.fromkeys(ids) if i not in self._cases]
+        if missing:
+            for row in self.unit.read(sql.subjects, institution=self.institution, ids=sorted(missing)):
+                case = self._case(dict(zip(sql.subjects.columns, row, strict=True)))
+                self._cases[case.id] = case
+        for i in ids:
+            if i not in self._cases:
+                raise UnknownSubject(i)
+        return [self._cases[i] for i in ids]
+
+    def case(self, subject: str) -> Case:
+        """The case of one subject."""
+        return self._cases[subject] if subject in self._cases else self.cases([subject])[0]
+
+    def adopt(self, case: Case) -> None:
+        """Takes in a case that this unit is about to create."""
+        self._cases[case.id] = case
+        self._created.add(case.id)
+
+    def _case(self, row: Mapping[str, Any]) -> Case:
+        kind = Kind(row["kind"])
+        book = self.house.rulebook(
+            self.institution, row["process"], row["definition_hash"], row["calendar_version"], self.unit
+        )
+        received = row["received_at"]
+        facts = Facts(
+            institution=self.institution,
+            subject=row["id"],
+            kind=kind,
+            state=row["state"],
+            version=row["version"],
+            created_at=instant(row["created_at"]),
+            procedure=row["procedure_id"],
+            number=row["number"],
+            dates=self.house.parsed(row["dates"]),
+            details=self.house.parsed(row["details"]),
+            position=row["position"] or "",
+            position_id=row["position_id"] or "",
+            seats=row["seats"] or 0,
+            candidate=row["candidate"] or "",
+            register_number=row["register_number"] or "",
+            received_at=None if received is None else instant(received),
+        )
+        return Case(
+            facts=facts,
+            book=book,
+            seq=row["seq"],
+            head=row["head"],
+            version_was=row["version"],
+            entered_at=instant(row["entered_at"]),
+            process=row["process"],
+            calendar_version=row["calendar_version"],
+            candidate_id=row["candidate_id"],
+            dossier_id=row["dossier_id"],
+            email=row["email"],
+            address=row["address"],
+            language=row["language"] or "",
+        )
+
+    def load(self, cases: Iterable[Case], groups: Iterable[str]) -> None:
+        """Reads those groups of facts for those cases: one query a group, whatever the number of cases."""
+        wanted = list(cases)
+        missing = {group: [c for c in wanted if group not in c.loaded] for group in sorted(set(groups))}
+        todo = {group: lacking for group, lacking in missing.items() if lacking}
+        self._fetch(todo)
+        for group, lacking in todo.items():
+            left = [c for c in lacking if group not in c.loaded]  # one group may have loaded another on its way
+            if left:
+                getattr(self, f"_load_{group}")(left)
+                for case in left:
+                    case.loaded.add(group)
+
+    def _fetch(self, todo: Mapping[str, Sequence[Case]]) -> None:
+        """Reads the rows of those groups that the subject's id finds: on PostgreSQL in one round trip."""
+        wanted = {}
+        for group, cases in todo.items():
+            if group in _BY_ID and (ids := [c.id for c in cases if c.id not in self._created]):
+                wanted[group] = ids
+        if wanted:
+            answers = self.unit.read_many(
+                [(_BY_ID[group], {"institution": self.institution, "ids": ids}) for group, ids in wanted.items()]
+            )
+            self._fetched.update(zip(wanted, answers, strict=True))
+
+    def _rows_of(self, group: str) -> list[tuple[Any, ...]]:
+        """The rows that were read for that group, in the order of its statement's columns."""
+        return self._fetched.pop(group, [])
+
+    def _load_documents(self, cases: Sequence[Case]) -> None:
+        found: dict[str, set[str]] = {c.id: set(c.facts.documents) for c in cases}
+        for application, name in self._rows_of("documents"):
+            found[application].add(name)
+        for case in cases:
+            case.facts.documents = frozenset(found[case.id])
+
+    def _load_verdicts(self, cases: Sequence[Case]) -> None:
+        found: dict[str, dict[str, Verdict]] = {c.id: {} for c in cases}
+        for application, item, ok, ground, _ in self._rows_of("verdicts"):
+            found[application][item] = Verdict(bool(ok), ground)
+        for case in cases:
+            case.facts.verdicts = found[case.id]
+
+    def _load_sheets(self, cases: Sequence[Case]) -> None:
+        self.load(cases, {"members", "conflicts"})
+        signed: dict[str, dict[str, set[str]]] = {c.id: {} for c in cases}
+        for application, sheet, assessment, user, signed_at, _, salt, _ in self._rows_of("sheets"):
+            self._cases[application].sheets[assessment, user] = sheet
+            if signed_at is not None:
+                self._cases[application].salts[assessment, user] = salt
+                signed[application].setdefault(assessment, set()).add(user)
+        for case in cases:
+            members, recused = case.facts.members, case.facts.sheets.get("", SheetFacts()).recused
+            case.facts.sheets = {
+                name: SheetFacts(members, recused, frozenset(signed[case.id].get(name, ())))
+                for name in case.book.process.assessments
+            }
+
+    def _load_conflicts(self, cases: Sequence[Case]) -> None:
+        recused: dict[str, set[str]] = {c.id: set() for c in cases}
+        for application, user in self._rows_of("conflicts"):
+            recused[application].add(user)
+        for case in cases:
+            case.facts.sheets = {"": SheetFacts(case.facts.members, frozenset(recused[case.id]))}
+
+    def _load_members(self, cases: Sequence[Case]) -> None:
+        procedures = sorted({c.facts.procedure for c in cases})
+        found: dict[str, set[str]] = {p: set() for p in procedures}
+        for row in self.unit.read(sql.members, institution=self.institution, ids=procedures):
+            member = dict(zip(sql.members.columns, row, strict=True))
+            if member["function"] in ("chair", "member"):
+                found[member["procedure_id"]].add(member["user_id"])
+        for case in cases:
+            case.facts.members = frozenset(found[case.facts.procedure])
+
+    def _load_marks(self, cases: Sequence[Case]) -> None:
+        self.load(cases, {"sheets"})
+        whose = {sheet: (case, *key) for case in cases for key, sheet in case.sheets.items()}
+        if not whose:
+            return
+        for sheet, criterion, value in self.unit.read(sql.sheet_marks, institution=self.institution, ids=sorted(whose)):
+            case, assessment, user = whose[sheet]
+            case.marks.setdefault(assessment, {}).setdefault(user, {})[criterion] = Decimal(value)
+
+    def _load_results(self, cases: Sequence[Case]) -> None:
+        for application, assessment, value, shown, means, _ in self._rows_of("results"):
+            criteria = {c: Fraction(mean) for c, mean in self.house.parsed(means).items()}
+            case = self._cases[application]
+            if assessment not in case.scores:
+                case.take_result(assessment, Fraction(value), criteria, Decimal(shown))
+
+    def _load_places(self, cases: Sequence[Case]) -> None:
+        for application, _, _, place, total in self._rows_of("places"):
+            case = self._cases[application]
+            if case.place is None:
+                case.place = (place, total)
+
+    def _load_checks(self, cases: Sequence[Case]) -> None:
+        found: dict[str, dict[str, bool]] = {c.id: {} for c in cases}
+        for application, name, passed, _ in self._rows_of("checks"):
+            found[application][name] = bool(passed)
+        for case in cases:
+            case.facts.checks = found[case.id]
+
+    def _load_parts(self, cases: Sequence[Case]) -> None:
+        found: dict[str, dict[str, Decimal]] = {c.id: {} for c in cases}
+        for application, part, hours, _ in self._rows_of("parts"):
+            found[application][part] = Decimal(hours)
+        for case in cases:
+            case.facts.parts = found[case.id]
+
+    def _load_certificates(self, cases: Sequence[Case]) -> None:
+        for application, number, _, issued_at in self._rows_of("certificates"):
+            issued = instant(issued_at).isoformat()
+            self._cases[application].training |= {"number": number, "issued_at": issued}
+
+    def _load_armed(self, cases: Sequence[Case]) -> None:
+        for deadline, subject, rule, _, _ in self._rows_of("armed"):
+            case = self._cases[subject]
+            case.armed = {**case.armed, rule: (*case.armed.get(rule, ()), deadline)}
+
+    def _load_grounds(self, cases: Sequence[Case]) -> None:
+        """The grounds with which applications came to stand where they stand; those given with this move come first."""
+        details: dict[tuple[str, int], dict[str, str]] = {}
+        latest: dict[str, tuple[int, str]] = {}
+        for subject, seq, parameters, name, text in self._rows_of("grounds"):
+            latest[subject] = (seq, parameters)  # in order of seq
+            if name and name.startswith("detail_"):
+                details.setdefault((subject, seq), {})[name] = text or ""
+        for case in cases:
+            if case.grounds is None and case.id in latest:
+                seq, parameters = latest[case.id]
+                texts = details.get((case.id, seq), {})
+                case.grounds = tuple(
+                    GivenGround(
+                        code=g["code"],
+                        values={**g["values"], **({"detail": texts[f"detail_{i}"]} if f"detail_{i}" in texts else {})},
+                    )
+                    for i, g in enumerate(self.house.parsed(parameters).get("grounds", []))
+                )
+
+    def _load_seats(self, cases: Sequence[Case]) -> None:
+        positions = {case.facts.position_id: case.book.seat_states for case in cases}
+        # The position's row is locked before its seats are counted: two nodes cannot both give away the last one.
+        self.cases(sorted(positions))
+        self._count(sql.counts_by_position, {p: s for p, s in positions.items() if p not in self._counts})
+        for case in cases:
+            case.facts.counts = self._counts[case.facts.position_id][1]
+
+    def _load_counts(self, cases: Sequence[Case]) -> None:
+        for statement, kind in (
+            (sql.counts_by_position, Kind.POSITION),
+            (sql.counts_by_procedure, Kind.PROCEDURE),
+        ):
+            scopes = {
+                c.id: frozenset(c.book.process.lifecycles[Kind.APPLICATION].states)
+                for c in cases
+                if c.facts.kind is kind
+            }
+            counted = {i for i, states in scopes.items() if i in self._counts and states <= self._counts[i][0]}
+            self._count(statement, {i: states for i, states in scopes.items() if i not in counted})
+        for case in cases:
+            case.facts.counts = self._counts[case.id][1]
+
+    def _count(self, statement: sql.Statement, scopes: Mapping[str, frozenset[str]]) -> None:
+        """Counts applications by state per scope: what is stored, with what this unit has staged taken into account."""
+        if not scopes:
+            return
+        listed = sorted(frozenset().union(*scopes.values()))
+        for scope, states in scopes.items():
+            self._counts[scope] = (states, Counter())
+        rows = self.unit.read(statement, institution=self.institution, ids=sorted(scopes), states=listed)
+        for scope, state, number in rows:
+            self._counts[scope][1][state] += number
+        for case, origin in self._origins().values():
+            if case.facts.kind is Kind.APPLICATION:
+                for scope in {case.facts.position_id, case.facts.procedure} & scopes.keys():
+                    self._shift(self._counts[scope][1], origin, case.facts.state)
+
+    def _origins(self) -> dict[str, tuple[Case, str]]:
+        """Every case with something staged, with the state that is stored."""
+        origins: dict[str, tuple[Case, str]] = {}
+        for before in self._before:
+            origins.setdefault(before.case.id, (before.case, before.state))
+        return origins
+
+    def _load_procedure(self, cases: Sequence[Case]) -> None:
+        self.cases(sorted({c.facts.procedure for c in cases}))
+        for case in cases:
+            case.facts.procedure_state = self._cases[case.facts.procedure].facts.state
+
+    def _load_positions(self, cases: Sequence[Case]) -> None:
+        for case in cases:
+            if case.id not in self._positions:
+                positions = self.children(case, Kind.POSITION, None)
+                self._positions[case.id] = Counter(c.facts.state for c in positions)
+            case.facts.positions = self._positions[case.id]
+
+    def children(self, case: Case, kind: Kind, states: Sequence[str] | None) -> list[Case]:
+        """The positions or applications of a procedure or position that stand in those states (None = any), with
+        what this unit has staged taken into account, in order of their id."""
+        if kind is Kind.POSITION:
+            rows = self.unit.read(sql.positions_of_procedure, institution=self.institution, parent=case.id)
+        else:
+            whole = case.facts.kind is Kind.PROCEDURE
+            by = sql.applications_of_procedure if whole else sql.applications_of_position
+            listed = sorted(case.book.process.lifecycles[kind].states if states is None else states)
+            rows = self.unit.read(by, institution=self.institution, parent=case.id, states=listed)
+        ids = {row[0] for row in rows}
+        for other in self._cases.values():
+            belongs = case.id in (other.facts.procedure, other.facts.position_id) and other is not case
+            if other.facts.kind is kind and belongs and (states is None or other.facts.state in states):
+                ids.add(other.id)
+        found = self.cases(sorted(ids))
+        return [c for c in found if states is None or c.facts.state in states]
+
+    def recipients(self, case: Case, role: str) -> tuple[tuple[str, str, str | None, str | None], ...]:
+        """(user id, name, e-mail, language) of everybody who holds a role in the institution or the procedure."""
+        key = (case.facts.procedure, role)
+        if key not in self._recipients:
+            rows = self.unit.read(
+                reads.holders, institution=self.institution, procedure=case.facts.procedure, role=role
+            )
+            self._recipients[key] = tuple((row[0], row[1], row[2], row[3]) for row in rows)
+        return self._recipients[key]
+
+    def next_in_line(self, case: Case, states: Sequence[str]) -> Case | None:
+        """The best placed application of the case's position that stands in one of those states."""
+        position = case.facts.position_id
+        rows = self.unit.read(
+            sql.next_in_line,
+            institution=self.institution,
+            position=position,
+            states=sorted(states),
+            limit=1 + len(self._origins()),
+        )
+        ids = [row[0] for row in rows]
+        ids += [c.id for c in self._cases.values() if c.facts.position_id == position and c.place and c.id not in ids]
+        line = [c for c in self.cases(ids) if c.facts.state in states and c is not case]
+        self.load(line, {"places"})
+        return min(line, key=lambda c: (c.place or (1 << 30, ""))[0], default=None)
+
+    def today(self, case: Case) -> str:
+        """The day it is at the institution, `YYYY-MM-DD`."""
+        return self.now.astimezone(ZoneInfo(case.book.process.institution.zone)).date().isoformat()
+
+    def next_number(self, name: str, statement: sql.Statement, **key: str) -> int:
+        """The next of a gap-free series (publications of a procedure, certificates, register numbers)."""
+        series = f"{name}/{sorted(key.items())}"
+        if series not in self._numbers:
+            rows = self.unit.read(statement, institution=self.institution, **key)
+            self._numbers[series] = int(rows[0][0]) if rows and rows[0][0] is not None else 0
+        self._numbers[series] += 1
+        return self._numbers[series]
+
+    def twin(self, procedure: str, position: str, candidate: str, number: str) -> Reason | None:
+        """The reason against registering a person twice for a position, or a register number twice in a procedure."""
+        for case in self._cases.values():
+            if case.facts.procedure == procedure and case.facts.kind is Kind.APPLICATION:
+                if case.facts.register_number == number:
+                    return Reason("duplicate_register_number", {"number": number})
+                if case.facts.position_id == position and case.candidate_id == candidate:
+                    return Reason("already_applied", {"number": case.facts.register_number})
+        key = {"institution": self.institution, "procedure": procedure, "number": number}
+        if self.unit.read(sql.application_by_number, **key):
+            return Reason("duplicate_register_number", {"number": number})
+        others = self.unit.read(sql.applications_of_candidate, institution=self.institution, candidate=candidate)
+        if any(row[2] == position for row in others):
+            return Reason("already_applied")
+        return None
+
+    def dossier(self, procedure: str, candidate: str) -> tuple[str, bool]:
+        """The candidate's document set in a procedure, and whether it is new."""
+        key = (procedure, candidate)
+        if key in self._dossiers:
+            return self._dossiers[key], False
+        rows = self.unit.read(reads.dossier, institution=self.institution, procedure=procedure, candidate=candidate)
+        self._dossiers[key] = rows[0][0] if rows else uuid7()
+        return self._dossiers[key], not rows
+
+    def next_certificate(self, prefix: str) -> str:
+        """The next certificate number of the institution: the prefix and five digits."""
+        if prefix not in self._numbers:
+            rows = self.unit.read(reads.last_certificate, institution=self.institution, prefix=prefix + "%")
+            self._numbers[prefix] = int(rows[0][0][len(prefix) :]) if rows else 0
+        self._numbers[prefix] += 1
+        return f"{prefix}{self._numbers[prefix]:05d}"
+
+    # --- staging ------------------------------------------------------------------------------------------------------
+
+    def mark(self) -> int:
+        """How far staging has come; `unwind(mark)` goes back to it."""
+        return len(self._before)
+
+    def unwind(self, mark: int) -> None:
+        """Forgets everything staged since the mark. Nothing of it was written."""
+        while len(self._before) > mark:
+            b = self._before.pop()
+            case, facts = b.case, b.case.facts
+            self._shift_all(case, facts.state, b.state)
+            facts.state, facts.version, facts.results = b.state, b.version, b.results
+            case.seq, case.head, case.entered_at = b.seq, b.head, b.entered_at
+            case.place, case.grounds, case.armed = b.place, b.grounds, b.armed
+            del self._rows[b.rows :]
+
+    def _remember(self, case: Case) -> None:
+        f = case.facts
+        self._before.append(
+            _Before(
+                case,
+                f.state,
+                f.version,
+                case.seq,
+                case.head,
+                case.entered_at,
+                case.place,
+                case.grounds,
+                case.armed,
+                f.results,
+                len(self._rows),
+            )
+        )
+
+    def enter(self, case: Case, state: str, at: datetime) -> None:
+        """Moves the case in memory, so that what the move causes sees it where it will stand."""
+        self._remember(case)
+        self._shift_all(case, case.facts.state, state)
+        if state != case.facts.state:
+            case.entered_at = at
+        case.facts.state = state
+
+    def stage(self, case: Case, entry: Entry, rows: Iterable[tuple[str, type, Row]] = ()) -> int:
+        """Adds one journal entry with its rows; returns its number in the subject's journal."""
+        self._remember(case)
+        seq = case.seq + 1
+        parameters = entry.parameters
+        for name, text in entry.texts.items():
+            salt = journal.new_salt()
+            text_id = uuid7()
+            parameters = {**parameters, name: {"text": text_id, "digest": journal.text_digest(salt, text)}}
+            beside = {"institution": self.institution, "id": text_id, "subject_id": case.id, "seq": seq}
+            self._rows.append(("insert", JournalText, {**beside, "field": name, "salt": salt, "text": text}))
+        chained: dict[str, Any] = {
+            "institution": self.institution,
+            "subject_id": case.id,
+            "seq": seq,
+            "kind": entry.kind,
+            "act": entry.act,
+            "from_state": entry.from_state,
+            "to_state": entry.to_state,
+            "effective_at": journal.instant_text(entry.effective_at),
+            "recorded_at": self._recorded,
+            "actor": entry.actor,
+            "role": entry.role,
+            "rule": entry.rule,
+            "parameters": journal.canonical(parameters),
+            "effects": journal.canonical(entry.effects),
+            "definition_hash": case.book.hash,
+            "previous": case.head,
+        }
+        row: dict[str, Any] = {**chained, "hash": journal.entry_hash(**chained)}
+        self._rows.append(("insert", Journal, row))
+        self._rows.extend(rows)
+        case.facts.version += 1
+        case.seq, case.head = seq, row["hash"]
+        return seq
+
+    def add_rows(self, rows: Iterable[tuple[str, type, Row]]) -> None:
+        """Adds rows to what was staged last."""
+        self._rows.extend(rows)
+
+    def write(self) -> None:
+        """Hands everything staged to the unit of work, which writes it set-wise at its flush."""
+        for operation, table, row in self._rows:
+            if operation == "update":
+                key = shape(table).key
+                self.unit.update(table, {k: row[k] for k in key}, {k: v for k, v in row.items() if k not in key})
+            else:
+                getattr(self.unit, operation)(table, row)
+        versions: dict[str, int] = {}
+        for before in self._before:
+            versions.setdefault(before.case.id, before.version)
+        for subject, version in versions.items():
+            case = self._cases[subject]
+            row = {
+                "institution": self.institution,
+                "id": subject,
+                "state": case.facts.state,
+                "version": case.facts.version,
+                "seq": case.seq,
+                "head": case.head,
+                "entered_at": case.entered_at,
+            }
+            if subject in self._created:
+                self._create(case, row)
+            else:
+                self.unit.move({**row, "version_was": version})
+        self._before.clear()
+        self._rows.clear()
+
+    def _create(self, case: Case, row: dict[str, Any]) -> None:
+        facts = case.facts
+        kind = facts.kind
+        self.unit.insert(
+            Subject,
+            {
+                **row,
+                "kind": kind.value,
+                "procedure_id": None if kind is Kind.PROCEDURE else facts.procedure,
+                "position_id": facts.position_id if kind is Kind.APPLICATION else None,
+                "created_at": self.now,
+            },
+        )
+
+    def _shift_all(self, case: Case, left: str, entered: str) -> None:
+        facts = case.facts
+        if left == entered:
+            return
+        if facts.kind is Kind.APPLICATION:
+            for scope in (facts.position_id, facts.procedure):
+                if scope in self._counts:
+                    self._shift(self._counts[scope][1], left, entered)
+        elif facts.kind is Kind.POSITION and facts.procedure in self._positions:
+            self._shift(self._positions[facts.procedure], left, entered)
+
+    @staticmethod
+    def _shift(counts: Counter[str], left: str, entered: str) -> None:
+        if left != NEW:
+            counts[left] -= 1
+        if entered != NEW:
+            counts[entered] += 1
+
+
+def actor_role(actor: Actor, by: Sequence[str]) -> str:
+    """The role in which somebody acts: the first that the rule names and the actor holds."""
+    return next((role for role in by if role in actor.roles), "")

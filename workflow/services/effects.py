@@ -1,0 +1,283 @@
+"""What a step causes, carried out: an exhaustive match over the closed union of effects.
+
+Why: effects are data of the definition; here each becomes rows of the same transaction, or moves of other subjects
+through the same door. An effect that moves others is all or nothing: one refusal refuses the act and names them.
+Never here: whether a move is permitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import assert_never
+
+from workflow.engine import journal, ranking, scoring
+from workflow.engine.decide import Step
+from workflow.engine.effects import CallNext, Certify, Effect, Move, OpenSheets, Pin, Publish, Rank, Shortlist, Withdraw
+from workflow.engine.facts import SheetFacts
+from workflow.engine.process import Kind
+from workflow.engine.request import Reason, Refused, Request
+from workflow.identifiers import uuid7
+from workflow.persistence import statements as sql
+from workflow.persistence.tables import Calendar, Certificate, Definition, Place, Procedure, Result, Sheet
+from workflow.services import publishing
+from workflow.services.docket import Case, Docket, Entry, Rows
+
+
+def carry(docket: Docket, case: Case, step: Step, request: Request, entry: Entry) -> Rows | Refused:
+    """The rows that the step's effects need, with what they do noted in the entry; or why they cannot happen."""
+    rows: Rows = []
+    for effect in step.effects:
+        more = _one(docket, case, effect, step, request, entry)
+        if isinstance(more, Refused):
+            return more
+        rows += more
+    return rows
+
+
+def _one(docket: Docket, case: Case, effect: Effect, step: Step, request: Request, entry: Entry) -> Rows | Refused:
+    match effect:
+        case Move():
+            return _move(docket, case, effect, step, request, entry)
+        case Rank():
+            return _rank(docket, case, effect, step, request, entry)
+        case Shortlist():
+            return _shortlist(docket, case, effect, step, request, entry)
+        case CallNext():
+            line = docket.next_in_line(case, effect.states)
+            called = [] if line is None else [(line, effect.transition, _placed(line))]
+            return _push(docket, case, called, step, request, entry)
+        case OpenSheets():
+            return _open_sheets(docket, case, effect.assessment, entry)
+        case Publish():
+            return publishing.publish(docket, case, effect.publication, entry)
+        case Withdraw():
+            return publishing.withdraw(docket, case, effect.publication, entry)
+        case Pin():
+            return _pin(docket, case, entry)
+        case Certify():
+            return _certify(docket, case, entry)
+        case _:
+            assert_never(effect)
+
+
+# --- moving others ----------------------------------------------------------------------------------------------------
+
+
+def _move(docket: Docket, case: Case, effect: Move, step: Step, request: Request, entry: Entry) -> Rows | Refused:
+    facts = case.facts
+    if effect.subjects in ("position", "procedure"):
+        above = docket.case(facts.position_id if effect.subjects == "position" else facts.procedure)
+        others = [above] if not effect.states or above.facts.state in effect.states else []
+    else:
+        kind = Kind.APPLICATION if effect.subjects == "applications" else Kind.POSITION
+        lifecycle = case.book.process.lifecycles[kind]
+        states = effect.states or tuple(dict.fromkeys(s for t in lifecycle.named(effect.transition) for s in t.sources))
+        others = docket.children(case, kind, states)
+    return _push(docket, case, [(other, effect.transition, {}) for other in others], step, request, entry)
+
+
+def _push(
+    docket: Docket,
+    case: Case,
+    pushed: Sequence[tuple[Case, str, Mapping[str, str]]],
+    step: Step,
+    request: Request,
+    entry: Entry,
+) -> Rows | Refused:
+    """Moves others through the same door. They count at the same instant as the move that causes theirs."""
+    from workflow.services.transitions import move_all
+
+    if not pushed:
+        return []
+    cause = {"cause_subject": case.id, "cause_seq": str(case.seq + 1)}
+    requests = [
+        Request.model_construct(
+            institution=docket.institution,
+            subject=other.id,
+            transition=transition,
+            actor=request.actor,
+            effective_at=None,
+            expected_version=None,
+            reason=request.reason,
+            grounds=request.grounds,
+            register_entry=None,
+            parameters={**parameters, **cause},
+            cause=case.facts.kind.value,
+            due=step.effective_at,
+            deadline=None,
+        )
+        for other, transition, parameters in pushed
+    ]
+    outcomes = move_all(docket, requests)
+    refused = [(other, o) for (other, _, _), o in zip(pushed, outcomes, strict=True) if isinstance(o, Refused)]
+    if refused:
+        names = "; ".join(f"{other.facts.register_number or other.facts.position}" for other, _ in refused)
+        reasons = dict.fromkeys((r.code, tuple(r.data.items())) for _, o in refused for r in o.reasons)
+        first = Reason("moves_refused", {"transition": pushed[0][1], "names": names})
+        return Refused((first, *(Reason(code, dict(data)) for code, data in reasons)))
+    moved = entry.effects.setdefault("moved", {})
+    for _, transition, _ in pushed:
+        moved[transition] = moved.get(transition, 0) + 1
+    return []
+
+
+def _placed(case: Case) -> dict[str, str]:
+    return {} if case.place is None else {"place": str(case.place[0]), "total": case.place[1]}
+
+
+def _rank(docket: Docket, case: Case, effect: Rank, step: Step, request: Request, entry: Entry) -> Rows | Refused:
+    rule = case.book.process.ranking
+    if rule is None:
+        raise AssertionError("the loader accepts the effect `rank` only beside a `ranking`")
+    applications = docket.children(case, Kind.APPLICATION, effect.states)
+    docket.load(applications, {"results"})
+    positions = docket.cases(sorted({a.facts.position_id for a in applications}))
+    decided: dict[str, list[str]] = {p.facts.position: [] for p in positions}
+    names = {p.id: p.facts.position for p in positions}
+    ties = docket.unit.read(sql.ties, institution=docket.institution, ids=sorted(names))
+    for position, application, _ in sorted(ties, key=lambda row: (row[0], row[2])):
+        decided[names[position]].append(application)
+    ranked = ranking.rank(
+        rule,
+        case.book.process,
+        [_scored(a) for a in applications],
+        seats={p.facts.position: p.facts.seats for p in positions},
+        decided=decided,
+    )
+    if ranked.reasons:
+        return Refused(ranked.reasons)
+    rows: Rows = []
+    pushed = []
+    for places in ranked.places.values():
+        for place in places:
+            application = docket.case(place.id)
+            application.place = (place.place, str(place.shown))
+            application.loaded.add("places")
+            rows.append(
+                (
+                    "upsert",
+                    Place,
+                    {
+                        "institution": docket.institution,
+                        "application_id": place.id,
+                        "position_id": application.facts.position_id,
+                        "group_name": place.group.value,
+                        "place": place.place,
+                        "total": place.shown,
+                    },
+                )
+            )
+            parameters = {**_placed(application), "group": place.group.value, "decided_by": place.decided_by}
+            pushed.append((application, effect.moves[place.group.value], parameters))
+    refused = _push(docket, case, pushed, step, request, entry)
+    return refused if isinstance(refused, Refused) else rows
+
+
+def _shortlist(
+    docket: Docket, case: Case, effect: Shortlist, step: Step, request: Request, entry: Entry
+) -> Rows | Refused:
+    applications = docket.children(case, Kind.APPLICATION, effect.states)
+    docket.load(applications, {"results"})
+    positions = docket.cases(sorted({a.facts.position_id for a in applications}))
+    listed = ranking.shortlist(
+        case.book.process,
+        [_scored(a) for a in applications],
+        seats={p.facts.position: p.facts.seats for p in positions},
+        ratio=effect.ratio,
+        assessment=effect.assessment,
+    )
+    if listed.reasons:
+        return Refused(listed.reasons)
+    nothing: Mapping[str, str] = {}
+    pushed = [(docket.case(i), effect.enter, nothing) for i in listed.enter]
+    pushed += [(docket.case(i), effect.leave, nothing) for i in listed.leave]
+    return _push(docket, case, pushed, step, request, entry)
+
+
+def _scored(case: Case) -> ranking.Entry:
+    return ranking.Entry(case.id, case.facts.position, case.facts.register_number, case.scores)
+
+
+# --- the subject's own ------------------------------------------------------------------------------------------------
+
+
+def _open_sheets(docket: Docket, case: Case, assessment: str, entry: Entry) -> Rows:
+    """Opens the signed sheets: only now do the marks enter the journal in clear, and the result is computed."""
+    docket.load([case], {"marks", "sheets"})
+    rule = case.book.process.assessments[assessment]
+    who = case.facts.sheets.get(assessment, SheetFacts())
+    users = sorted(who.signed - who.recused)
+    marks = {user: case.marks[assessment][user] for user in users}
+    result = scoring.result(rule, [marks[user] for user in users])
+    means = {criterion: scoring.as_text(mean) for criterion, mean in result.criteria.items()}
+    row = {
+        "institution": docket.institution,
+        "application_id": case.id,
+        "assessment": assessment,
+        "value": scoring.as_text(result.value),
+        "shown": result.shown,
+        "criteria": journal.canonical(means),
+        "members": result.members,
+    }
+    entry.parameters["assessment"] = assessment
+    entry.parameters["marks"] = {u: {c: str(m) for c, m in sheet.items()} for u, sheet in marks.items()}
+    entry.parameters["salts"] = {user: case.salts[assessment, user] for user in users}
+    entry.effects["result"] = {"value": row["value"], "shown": str(result.shown), "members": result.members}
+    case.take_result(assessment, result.value, result.criteria, result.shown)
+    case.loaded.add("results")
+    opened: Rows = [
+        (
+            "update",
+            Sheet,
+            {"institution": docket.institution, "id": case.sheets[assessment, user], "opened_at": docket.now},
+        )
+        for user in users
+    ]
+    return [*opened, ("upsert", Result, row)]
+
+
+def _pin(docket: Docket, case: Case, entry: Entry) -> Rows:
+    """Stores what the procedure will run by, and ties the procedure to it by hash and version."""
+    current = docket.house.catalogue.snapshot(docket.institution, case.process)
+    calendar = case.book.calendar
+    entry.effects["pinned"] = {"definition": current.hash, "calendar": f"{calendar.country} {calendar.version}"}
+    definition = {
+        "institution": docket.institution,
+        "hash": current.hash,
+        "process": case.process,
+        "format": current.process.format,
+        "rules_hash": current.rules_hash,
+        "text": current.text,
+        "stored_at": docket.now,
+    }
+    pinned = {"definition_hash": current.hash, "calendar_version": calendar.version}
+    return [
+        ("upsert", Definition, definition),
+        (
+            "upsert",
+            Calendar,
+            {"country": calendar.country, "version": calendar.version, "text": calendar.as_text()},
+        ),
+        ("update", Procedure, {"institution": docket.institution, "id": case.facts.procedure, **pinned}),
+    ]
+
+
+def _certify(docket: Docket, case: Case, entry: Entry) -> Rows:
+    docket.load([case], {"parts"})
+    plan = case.book.process.training
+    if plan is None or plan.certificate is None:
+        raise AssertionError("the loader accepts the effect `certify` only beside a training plan with a certificate")
+    number = docket.next_certificate(plan.certificate)
+    hours = sum(case.facts.parts.values(), Decimal(0))
+    case.training = {"number": number, "issued_at": journal.instant_text(docket.now)}
+    entry.effects["certificate"] = {"number": number, "hours": str(hours)}
+    row = {
+        "institution": docket.institution,
+        "id": uuid7(),
+        "application_id": case.id,
+        "number": number,
+        "hours": hours,
+        "issued_at": docket.now,
+    }
+    return [("insert", Certificate, row)]

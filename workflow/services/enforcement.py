@@ -1,0 +1,207 @@
+"""What the clock does by itself: due deadlines become moves through the same door, with `clock` as the actor.
+
+Why: the truth is `due_at <= now` in the table. A sweep is stateless, so any number of them on any number of nodes,
+late or restarted, make each due move once, dated when it fell due.
+Never here: a scheduler (scheduler.ticker calls `sweep`), rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workflow.engine import journal
+from workflow.engine.errors import NaborError
+from workflow.engine.request import Refused, Request
+from workflow.persistence import reads
+from workflow.persistence import statements as sql
+from workflow.persistence.tables import Deadline
+from workflow.persistence.unit_of_work import Unit, instant
+from workflow.services import notices
+from workflow.services.docket import Docket, Entry
+from workflow.services.house import House
+from workflow.services.staff import THE_CLOCK
+from workflow.services.transitions import move
+
+BATCH = 50
+TRIES = 5
+"""A deadline whose move fails that often (an error, not a refusal) is left to a person: `deadlines list` shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """One due deadline and what became of it. `outcome`: fired | refused | failed."""
+
+    institution: str
+    deadline: str
+    subject: str
+    rule: str
+    kind: str
+    due_at: datetime
+    outcome: str
+    error: str = ""
+
+
+def next_due(house: House) -> datetime | None:
+    """The earliest due instant of an armed deadline, for a clock that can jump to it."""
+    rows = house.database.read(sql.next_due)
+    return None if not rows or rows[0][0] is None else instant(rows[0][0])
+
+
+def sweep(house: House, *, batch: int = BATCH) -> list[Fired]:
+    """Fires up to `batch` deadlines that are due now, in order of their due instant; call again while it returns any.
+
+    A batch is one transaction. When something in it raises, it is rolled back and each deadline is tried alone: the
+    poison case counts its failures and never stops the others.
+    """
+    rows = house.database.read(sql.due, now=journal.instant_text(house.clock.now()), limit=batch)
+    due = [dict(zip(sql.due.columns, row, strict=True)) for row in rows]
+    if not due:
+        return []
+    try:
+        return _fire(house, due)
+    except NaborError as error:
+        if len(due) == 1:
+            return [_failed(house, due[0], error)]
+        fired: list[Fired] = []
+        for one in due:
+            try:
+                fired += _fire(house, [one])
+            except NaborError as alone:
+                fired.append(_failed(house, one, alone))
+        return fired
+
+
+def sweep_all(house: House) -> list[Fired]:
+    """Sweeps until nothing is due any more."""
+    fired: list[Fired] = []
+    while some := sweep(house):
+        fired += some
+        if all(one.outcome == "failed" for one in some):
+            break
+    return fired
+
+
+def retry(house: House) -> int:
+    """Lets every deadline that was given up be tried again, once its cause is mended; returns how many."""
+    rows = house.database.read(reads.deadlines_given_up, tries=TRIES)
+
+    def work(unit: Unit) -> None:
+        for institution, deadline in rows:
+            unit.update(Deadline, {"institution": institution, "id": deadline}, {"attempts": 0})
+
+    house.writer.run(work)
+    return len(rows)
+
+
+def _fire(house: House, due: Sequence[dict[str, Any]]) -> list[Fired]:
+    def work(unit: Unit) -> list[Fired]:
+        now = house.clock.now()
+        fired: list[Fired] = []
+        for institution in dict.fromkeys(one["institution"] for one in due):
+            docket = Docket(house, unit, institution, now)
+            own = [one for one in due if one["institution"] == institution]
+            docket.load(docket.cases([one["subject_id"] for one in own]), {"armed"})
+            for one in own:
+                done = _fire_one(docket, one)
+                if done is not None:
+                    fired.append(done)
+            docket.write()
+        return fired
+
+    outcome: list[Fired] = house.writer.run(work)
+    return outcome
+
+
+def _fire_one(docket: Docket, one: dict[str, Any]) -> Fired | None:
+    """Makes the move of one due deadline; None when somebody else ended it since it was read."""
+    case = docket.case(one["subject_id"])
+    if one["id"] not in case.armed.get(one["rule"], ()):
+        return None
+    due_at = instant(one["due_at"])
+    fired = Fired(docket.institution, one["id"], case.id, one["rule"], one["kind"], due_at, "fired")
+    rule = case.book.process.deadlines[one["rule"]]
+    if one["kind"] == "reminder" or rule.transition is None:
+        reminder = docket.house.parsed(one["derivation"]).get("notice") if one["kind"] == "reminder" else rule.notice
+        _remind(docket, one, str(reminder), due_at)
+        return fired
+    request = Request.model_construct(
+        institution=docket.institution,
+        subject=case.id,
+        transition=rule.transition,
+        actor=THE_CLOCK,
+        effective_at=None,
+        expected_version=None,
+        reason=None,
+        grounds=(),
+        register_entry=None,
+        parameters={"rule": rule.name},
+        cause=None,
+        due=due_at,
+        deadline=one["id"],
+    )
+    outcome = move(docket, case, request)
+    if not isinstance(outcome, Refused):
+        if rule.name in case.armed and one["id"] in case.armed[rule.name]:
+            _close(docket, one, None)  # the move stayed in a state of the deadline
+        return fired
+    # It fell due and could not act: that is a fact of the case, so it stands in the journal, and it ends here.
+    error = "refused: " + ", ".join(outcome.codes)
+    entry = Entry(
+        kind="record",
+        act="deadline_refused",
+        from_state=None,
+        to_state=None,
+        effective_at=due_at,
+        actor=THE_CLOCK.user,
+        role=THE_CLOCK.user,
+        rule=rule.name,
+        parameters={"deadline": one["id"], "reasons": [[r.code, dict(r.data)] for r in outcome.reasons]},
+        effects={"fired": rule.name},
+    )
+    docket.stage(case, entry)
+    _close(docket, one, error)
+    return Fired(docket.institution, one["id"], case.id, one["rule"], one["kind"], due_at, "refused", error)
+
+
+def _close(docket: Docket, one: dict[str, Any], error: str | None) -> None:
+    case = docket.case(one["subject_id"])
+    kept = tuple(i for i in case.armed[one["rule"]] if i != one["id"])
+    case.armed = {**case.armed, one["rule"]: kept}
+    key = {"institution": docket.institution, "id": one["id"]}
+    row = {**key, "status": "fired", "fired_at": docket.now, "error": error}
+    docket.add_rows([("update", Deadline, row)])
+
+
+def _remind(docket: Docket, one: dict[str, Any], notice: str, due_at: datetime) -> None:
+    """A reminder or a notice when due: an entry without a move, and the mail, once."""
+    case = docket.case(one["subject_id"])
+    entry = Entry(
+        kind="record",
+        act="remind",
+        from_state=None,
+        to_state=None,
+        effective_at=due_at,
+        actor=THE_CLOCK.user,
+        role=THE_CLOCK.user,
+        rule=one["rule"],
+        parameters={"deadline": one["id"], "kind": one["kind"]},
+        effects={"notices": [notice], "fired": one["rule"]},
+    )
+    seq = docket.stage(case, entry)
+    _close(docket, one, None)
+    docket.add_rows(notices.queue(docket, case, seq, [notice], None, None))
+
+
+def _failed(house: House, one: dict[str, Any], error: NaborError) -> Fired:
+    def work(unit: Unit) -> None:
+        key = {"institution": one["institution"], "id": one["id"]}
+        unit.update(Deadline, key, {"attempts": one["attempts"] + 1, "error": str(error)[:1000]})
+
+    house.writer.run(work)
+    due_at = instant(one["due_at"])
+    return Fired(
+        one["institution"], one["id"], one["subject_id"], one["rule"], one["kind"], due_at, "failed", str(error)
+    )

@@ -1,0 +1,117 @@
+"""What every service is handed: database, writer, catalogue, clock and channels, put together by bootstrap.
+
+Why: no module-level globals; a test, a scenario and a live system differ only in this value.
+Never here: reading settings, rules.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from notifications.channels import Channel
+from notifications.layouts import load_layout
+from notifications.render import Template, compile_notice
+from workflow.catalogue.index import Catalogue
+from workflow.catalogue.snapshot import Snapshot, restore, rules_hash, wording_diff
+from workflow.clock import Clock
+from workflow.engine.errors import CorruptDatabase
+from workflow.engine.process import ProcessDefinition
+from workflow.engine.request import Refused, Request
+from workflow.engine.rulebook import Rulebook
+from workflow.engine.workdays import Calendar
+from workflow.persistence import statements as sql
+from workflow.persistence.database import Database
+from workflow.persistence.unit_of_work import Unit
+from workflow.persistence.writer import Writer
+
+if TYPE_CHECKING:
+    from workflow.services.transitions import Done
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """How mail leaves: the channels by kind, the secret that signs links, the site's address, the sender's address."""
+
+    channels: Mapping[str, Channel]
+    secret: bytes
+    public_url: str | None
+    mail_from: str
+
+
+@dataclass
+class House:
+    """The installation as services see it. Rulebooks and compiled notices are kept by definition hash."""
+
+    database: Database
+    catalogue: Catalogue
+    clock: Clock
+    writer: Writer[Request, Done | Refused] = field(init=False)
+    post: Post | None = None
+    _books: dict[tuple[str, str], Rulebook] = field(default_factory=dict)
+    _notices: dict[tuple[str, str, str], Template] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        from workflow.services.transitions import carry_out
+
+        self.writer = Writer(self.database, lambda unit, requests: carry_out(self, unit, requests))
+
+    def rulebook(
+        self, institution: str, process: str, definition_hash: str | None, calendar_version: str | None, unit: Unit
+    ) -> Rulebook:
+        """The rules a procedure runs by: the pinned ones, or the catalogue's present ones while it is a draft."""
+        if definition_hash is None or calendar_version is None:
+            current = self.catalogue.snapshot(institution, process)
+            calendar = self.catalogue.calendar(current.process.institution.calendar)
+            return self._book(current.hash, current.process, calendar)
+        known = self._books.get((definition_hash, calendar_version))
+        if known is not None:
+            return known
+        stored = unit.read(sql.definition, institution=institution, hash=definition_hash)
+        if not stored:
+            raise CorruptDatabase(self.database.where, f"definition {definition_hash} is pinned but not stored")
+        definition = restore(stored[0][3])
+        country = definition.institution.calendar
+        calendars = unit.read(sql.calendar, country=country, version=calendar_version)
+        if not calendars:
+            raise CorruptDatabase(
+                self.database.where, f"calendar {country} {calendar_version} is pinned but not stored"
+            )
+        return self._book(definition_hash, definition, Calendar.from_text(calendars[0][0]))
+
+    def _book(self, definition_hash: str, process: ProcessDefinition, calendar: Calendar) -> Rulebook:
+        key = (definition_hash, calendar.version)
+        if key not in self._books:
+            self._books[key] = Rulebook(process, calendar, definition_hash)
+        return self._books[key]
+
+    def notice(self, book: Rulebook, notice: str, language: str) -> Template:
+        """The compiled notice of a definition in a language."""
+        key = (book.hash, notice, language)
+        template = self._notices.get(key)
+        if template is None:
+            text = book.process.texts[notice][language]
+            template = compile_notice(text.subject, text.body, layout=load_layout(language))
+            self._notices[key] = template
+        return template
+
+    def wording_differences(self, pinned: str, current: Snapshot) -> list[tuple[str, str, str]] | None:
+        """(path, old words, new words) between a pinned definition and the present one; None when rules differ."""
+        return wording_diff(pinned, current.text) if rules_hash(pinned) == current.rules_hash else None
+
+    @staticmethod
+    def parsed(text: str | None) -> Mapping[str, Any]:
+        """A JSON object of a column, parsed once per text and read-only."""
+        return _parsed(text) if text else _EMPTY
+
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Mapping[str, Any]:
+    return MappingProxyType(json.loads(text))

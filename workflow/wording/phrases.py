@@ -1,0 +1,152 @@
+"""The English source phrases: one for every reason of a refusal (with the remedy) and every line of an explanation.
+
+Why: code and data are decided deep inside; the words stand in one table, so that a translator sees all of them and a
+test can say which are missing.
+Never here: texts of an institution (definitions have them), translations (locale/ has them), logic.
+
+A phrase names its data as %(name)s. Changing a phrase unsettles its translations: `python -m workflow.wording.build`
+says which, and a test fails until they are settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        # the move itself
+        "unknown_transition": "There is no move %(transition)s here. Known are: %(known)s.",
+        "wrong_state": "This cannot be done in the state %(state)s; it can be done in: %(allowed_from)s.",
+        "wrong_role": "This may be done only by: %(needs)s. Ask one of them to do it.",
+        "not_the_owner": "This belongs to somebody else. Only the person whose it is may do this.",
+        "lost_race": (
+            "Somebody else was faster: you saw version %(expected)s, the present one is %(found)s. "
+            "Look at it again, then decide."
+        ),
+        "already_applied": (
+            "There is an application of this person for this position already. Correct that one instead."
+        ),
+        "moves_refused": (
+            "The move %(transition)s, which belongs to this act, cannot be made for: %(names)s. "
+            "Nothing was changed. Settle these first."
+        ),
+        # when it counts
+        "effective_in_future": (
+            "The act would count from %(effective_at)s, and now it is %(now)s. "
+            "Give an instant that is not in the future."
+        ),
+        "effective_before_creation": (
+            "The act would count before its subject came to be, at %(created_at)s. Give that instant or a later one."
+        ),
+        "backdating_not_allowed": "This act counts from now on; the rules do not let it count from an earlier instant.",
+        "backdating_needs_reason": (
+            "An act that counts from an earlier instant needs an entry in the incoming register or a reason. Give one."
+        ),
+        # what must be given with it
+        "ground_missing": "A ground is missing. Choose at least one from the catalogue of grounds.",
+        "unknown_ground": "There is no ground %(ground)s. Known are: %(known)s.",
+        "ground_incomplete": "The ground %(ground)s does not say: %(missing)s. Add it.",
+        "reason_missing": "A reason is missing. Write in a few words why.",
+        # documents and requirements
+        "document_missing": "The document %(document)s was not handed in. Ask the candidate for it.",
+        "document_not_ok": "The document %(document)s was judged not in order. Ask the candidate for another one.",
+        "requirement_not_proved": "The requirement %(requirement)s was judged as not proved.",
+        "verdict_missing": "Nobody has judged %(item)s yet. Ask the commission for a verdict.",
+        "unknown_item": "There is no %(item)s here. Check how it is written.",
+        # timeliness
+        "received_late": "It was received at %(received_at)s, after the deadline of %(due)s.",
+        "received_in_time": "It was received at %(received_at)s, within the deadline of %(due)s.",
+        "date_missing": "The date %(date)s is not set. Ask the coordinator to set it.",
+        "date_not_reached": "The date %(date)s has not come yet. Wait until then.",
+        "procedure_not_open": "The procedure is not open for this: it is not announced yet, or that stage is over.",
+        "date_has_passed": (
+            "The deadline %(date)s has fallen due already; a date in the past decides and is not changed."
+        ),
+        "procedure_not_in": "The procedure stands in %(state)s; this can be done when it stands in: %(states)s.",
+        # assessment
+        "sheets_not_signed": (
+            "%(assessment)s: %(signed)s score sheets are signed, %(quorum)s are needed. "
+            "Ask these members to sign: %(missing)s."
+        ),
+        "result_missing": "%(assessment)s: there is no result yet. Open the score sheets first.",
+        "below_threshold": "%(assessment)s: the result %(result)s is below the threshold %(threshold)s.",
+        "threshold_reached": "%(assessment)s: the result %(result)s reaches the threshold %(threshold)s.",
+        "assessment_not_held": "%(assessment)s is not held for this position.",
+        "assessment_is_held": "%(assessment)s is held for this position and cannot be left out.",
+        "commission_too_small": (
+            "The commission has %(members)s scoring members, %(quorum)s are needed. Ask for more to be appointed."
+        ),
+        "not_a_member": "Only a member of this procedure's commission may do this. Ask for an appointment.",
+        "has_conflict": (
+            "This member has declared a conflict with this application and may not judge it. Another member must do it."
+        ),
+        "mark_out_of_range": "%(criterion)s: a mark must lie between %(min)s and %(max)s. Correct the mark.",
+        "mark_between_steps": (
+            "%(criterion)s: marks go from %(min)s to %(max)s in steps of %(step)s. Correct the mark."
+        ),
+        "mark_missing": "%(criterion)s: the mark is missing. Give marks for all criteria.",
+        "unknown_criterion": "There is no criterion %(criterion)s. Known are: %(known)s.",
+        "already_signed": "This sheet is signed and cannot be changed any more.",
+        "tie_undecided": (
+            "%(position)s: these applications are equal by every rule, for place %(place)s: %(applications)s. "
+            "Ask the commission to decide their order and record it."
+        ),
+        # checks and training
+        "check_missing": "The check %(check)s has no result yet. Ask for it to be recorded.",
+        "check_failed": "The check %(check)s was not passed.",
+        "no_check_failed": "None of these checks was failed: %(checks)s.",
+        "training_incomplete": "Of the training plan's %(required)s hours, %(hours)s are done, or a part is missing.",
+        "training_complete": "The training plan is complete: %(hours)s of %(required)s hours are done.",
+        "part_blocked": "The part %(part)s can be completed only after: %(needs)s.",
+        # seats
+        "no_seat_free": "No seat is free: all are held, of %(seats)s.",
+        "seat_free": "A seat is still free, of %(seats)s.",
+        "seats_not_filled": "Not every seat is held: %(taken)s of %(seats)s.",
+        "seats_all_filled": "Every seat is held, of %(seats)s.",
+        "seat_taken": "Seats that are held: %(taken)s. There must be none.",
+        # what stands below
+        "no_positions": "The procedure has no position. Add one first.",
+        "no_applications": "No application was registered.",
+        "has_applications": "Applications that were registered: %(count)s. There must be none.",
+        "some_still_in": "Applications that still stand in %(states)s: %(count)s. Decide on these first.",
+        "none_in": "No application stands in: %(states)s.",
+        "positions_not_all_in": "Not every position stands in: %(states)s. Settle the others first.",
+        "no_position_in": "No position stands in: %(states)s.",
+        # what was named
+        "unknown_subject": "There is nothing here by that name or number. Check how it is written.",
+        "unknown_institution": "This institution is not known here. Check how it is written.",
+        "unknown_position": "There is no position %(position)s. Known are: %(known)s.",
+        "unknown_user": "There is no user %(user)s here. Check how the name is written.",
+        "unknown_language": "The language %(language)s is not known here. Known are: %(known)s.",
+        "unknown_act": "There is no act %(act)s here. Known are: %(known)s.",
+        "act_not_in_state": "%(act)s cannot be recorded in the state %(state)s.",
+        "duplicate_register_number": "The register number %(number)s is taken already. Give the next free one.",
+        "wording_changes_rules": (
+            "The new text changes more than words, and a running procedure keeps its rules. "
+            "Take over the wording alone, or announce a new procedure."
+        ),
+    }
+)
+"""Code of a reason -> English phrase."""
+
+EXPLANATIONS: Mapping[str, str] = MappingProxyType(
+    {
+        # how a result came about
+        "score_totals": "The members' totals are %(totals)s; their sum is %(sum)s, they lie %(spread)s apart.",
+        "score_mean": "%(sum)s divided by %(members)s members is %(exact)s, shown as %(shown)s.",
+        "threshold_met": "%(compared)s reaches the threshold %(threshold)s; it is %(difference)s above.",
+        "threshold_missed": "%(compared)s does not reach the threshold %(threshold)s; %(difference)s are missing.",
+        "total_below_threshold": "The total %(total)s is below the threshold %(threshold)s.",
+        # how a place came about
+        "within_seats": "Place %(place)s is within the seats, of %(seats)s.",
+        "beyond_seats": "Place %(place)s is beyond the seats, of %(seats)s.",
+        "tie_decided_by": "Equal totals were separated by %(key)s: %(value)s.",
+        "tie_decided_by_commission": "Equal totals were separated by a decision of the commission.",
+        "place_shared": "Place %(place)s is shared, because nothing separates these applications.",
+    }
+)
+"""Code of a line of an explanation -> English phrase. A line may also use the code of a reason."""
+
+PHRASES: Mapping[str, str] = MappingProxyType({**REASONS, **EXPLANATIONS})
+"""Every code -> English phrase."""
