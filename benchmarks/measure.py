@@ -10,10 +10,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks import bare
 from benchmarks.world import World
 from workflow.engine.request import Refused, Request
-from workflow.persistence.database import Raw
 from workflow.services.transitions import Done, perform, perform_many
 
 
@@ -26,18 +24,13 @@ class Clients:
 
 
 def single(world: World, numbers: Sequence[int]) -> float:
-    """Moves per second, one after the other, each answered when it is committed."""
+    """Seconds for the moves, one after the other, each answered when it is committed."""
     requests = [world.request(number) for number in numbers]
     began = time.perf_counter()
     outcomes = [perform(world.house, request) for request in requests]
     elapsed = time.perf_counter() - began
     _check(outcomes)
-    return len(requests) / elapsed
-
-
-def replayed(connection: Raw, traces: Sequence[bare.Trips]) -> float:
-    """Moves per second of the same statements through the driver alone."""
-    return len(traces) / bare.replay(connection, traces)
+    return elapsed
 
 
 def clients(world: World, numbers: Sequence[int], count: int) -> Clients:

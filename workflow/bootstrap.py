@@ -38,7 +38,7 @@ def open_catalogue(folders: Sequence[Path] = ()) -> Catalogue:
 def _proofread(subject: str, body: str, language: str) -> TextFault | None:
     """What is wrong with a notice as a template: catalogue and notifications know nothing of each other."""
     try:
-        compile_notice(subject, body, layout=load_layout(language)).check()
+        compile_notice(subject, body, layout=load_layout(language))
     except TemplateError as error:
         return TextFault(error.part, error.line, error.what, error.remedy)
     return None

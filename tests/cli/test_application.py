@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.cli.conftest import Answer, Nabor, done, sofia
+from tests.cli.conftest import NUMBER, Answer, Nabor, announce, done, sofia
 from workflow.clock import VirtualClock
 
 GROUND = "document_missing(document=diploma)"
@@ -230,3 +232,45 @@ def test_misuse_names_the_remedy(nabor: Nabor, announced: str, line: str, said: 
     answer = nabor("application", *line.split("|"))
     assert (answer.code, said in answer.said) == (2, True), answer.said
     assert len(done(nabor("application", "list", "town", announced, "--json")).json) == 1
+
+
+SECTIONS = """
+checks:
+  medical: {label: {en: "Medical"}, assumption: "a test"}
+training:
+  title: {en: "First days"}
+  hours: 6
+  parts:
+    theory: {kind: theory, hours: 4, label: {en: "Theory"}, assumption: "a test"}
+    practice: {kind: practice, hours: 2, after: [theory], label: {en: "Practice"}, assumption: "a test"}
+  assumption: "a test"
+
+notices:"""
+ACTS = """
+acts:
+  record_check: {by: [registrar], assumption: "a test"}
+  complete_part: {by: [registrar], assumption: "a test"}
+"""
+
+
+def test_checks_and_training_are_recorded(nabor: Nabor, town: Path) -> None:
+    file = town / "selection.yaml"
+    text = file.read_text(encoding="utf-8").replace("\nnotices:", SECTIONS, 1).replace("\nacts:\n", ACTS, 1)
+    file.write_text(text, encoding="utf-8")
+    announce(nabor)
+    reference = registered(nabor, NUMBER, "Ada")
+    acts = ("application", "check", "town", reference, "medical")
+    done(nabor(*acts, "passed", "--valid-until", "2022-12-31", "--as", "reg"))
+    assert nabor(*acts, "perhaps", "--as", "reg").code == 2
+    assert nabor(*acts, "failed", "--valid-until", "2022-12-31 10:00", "--as", "reg").code == 2
+    part = ("application", "complete", "town", reference)
+    blocked = nabor(*part, "practice", "--as", "reg")
+    assert (blocked.code, "can be completed only after: Theory (theory)" in blocked.said) == (1, True)
+    done(nabor(*part, "theory", "--as", "reg"))
+    done(nabor(*part, "practice", "--hours", "2.5", "--as", "reg"))
+    entries = done(nabor("application", "show", "town", reference, "--history", "--json")).json["history"]
+    assert [entry["parameters"] for entry in entries[1:]] == [
+        {"check": "medical", "passed": True, "valid_until": "2022-12-31"},
+        {"part": "theory", "hours": "4"},
+        {"part": "practice", "hours": "2.5"},
+    ]

@@ -258,6 +258,30 @@ FAULTS = [
         "the parts of the training have 8 hours, the plan asks for 9",
         "add hours to the parts, or ask for fewer",
     ),
+    Fault(
+        (("ties: [talk.skill, drill, commission_decision]", "ties: [talk.skill, drill]"),),
+        "tie_left_open",
+        "ranking.ties",
+        "people may stay equal in every key of `ties`",
+        "let `commission_decision` be the last key",
+    ),
+    Fault(
+        (
+            ("total: {talk: 0.6, drill: 0.4}", "total: {drill: 1}"),
+            ("ties: [talk.skill, drill, commission_decision]", "ties: [drill, commission_decision]"),
+        ),
+        "nothing_to_rank",
+        "positions.gardener.skips",
+        "the position skips everything that the ranking counts",
+        "keep one of drill",
+    ),
+    Fault(
+        (("    at: closing\n    ends: exact\n", "    at: closing\n    ends: office_hours\n"),),
+        "two_closings",
+        "deadlines.closing_day",
+        "it may end at another instant than `closing`, by which receipt is judged",
+        "write `ends: exact` (or end_of_day) and `roll: false`",
+    ),
 ]  # fmt: skip
 
 

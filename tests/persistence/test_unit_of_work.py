@@ -98,7 +98,7 @@ def test_two_round_trips_on_postgresql(
     sent: list[bytes] = []
     connection = writer._connection
     assert connection is not None
-    execute = connection.execute
+    execute: Callable[..., Any] = connection.execute
 
     def listening(sql: bytes, *rest: Any, **options: Any) -> Any:
         sent.append(sql)

@@ -17,7 +17,7 @@ from workflow.cli.parameters import As, AsJson, Effective, Entry, Grounds, Insti
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workflow.services.docket import Case
+    from workflow.services.case import Case
     from workflow.services.house import House
     from workflow.services.records import Act
 

@@ -20,8 +20,8 @@ from workflow.cli.procedure_views import deadlines_of, show_deadlines, user_name
 if TYPE_CHECKING:
     from workflow.engine.process import ProcessDefinition
     from workflow.engine.request import Refused
+    from workflow.services.case import Case
     from workflow.services.cases import HistoryEntry
-    from workflow.services.docket import Case
     from workflow.services.house import House
     from workflow.services.importing import Imported
     from workflow.services.transitions import Done

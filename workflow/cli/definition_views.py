@@ -6,8 +6,8 @@ Never here: what is wrong with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def rules(process: ProcessDefinition, *, as_json: bool) -> None:
     """Every section of a definition that has something in it."""
     if as_json:
-        print_json(_keyed(asdict_of(process)))
+        print_json(_data(process))
         return
     typer.secho(f"{process.name}: {text_of(process.title, process)}", bold=True)
     about = process.institution
@@ -62,23 +62,17 @@ def diagram(process: ProcessDefinition, kind: Kind, shape: str, language: str | 
     return drawing.svg(process, kind, chosen, title=f"{title}: {kind.value}")
 
 
-def asdict_of(process: ProcessDefinition) -> dict[str, Any]:
-    """The definition as plain data; effects say what kind they are."""
-    plain = asdict(process)
-    for kind, lifecycle in process.lifecycles.items():
-        for t, written in zip(lifecycle.transitions, plain["lifecycles"][kind]["transitions"], strict=True):
-            written["effects"] = [
-                {"effect": type(e).__name__, **data} for e, data in zip(t.effects, written["effects"], strict=True)
-            ]
-    return plain
+def _data(value: Any) -> Any:
+    """A definition as plain data for JSON; effects say what kind they are. (Its maps are read-only: no `asdict`.)"""
+    from workflow.engine.effects import Effect
 
-
-def _keyed(value: Any) -> Any:
-    """JSON has no keys but texts."""
+    if is_dataclass(value) and not isinstance(value, type):
+        kind = {"effect": type(value).__name__} if isinstance(value, get_args(Effect)) else {}
+        return kind | {f.name: _data(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
-        return {str(getattr(key, "value", key)): _keyed(one) for key, one in value.items()}
+        return {str(getattr(key, "value", key)): _data(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_keyed(one) for one in value]
+        return [_data(one) for one in value]
     return value
 
 

@@ -82,7 +82,7 @@ def fire(
     as_json: _Json = False,
 ) -> None:
     """Makes everything happen that is due now, as the sweep of `nabor run` would."""
-    from workflow.services import enforcement  # noqa: PLC0415
+    from workflow.services import enforcement
 
     house = open_house()
     if retry:

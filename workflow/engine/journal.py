@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from workflow.engine.errors import CorruptJournal, InvalidRequest
@@ -51,6 +52,7 @@ def canonical(value: Any) -> str:
     return _encode(value)
 
 
+@lru_cache(maxsize=1024)  # a unit writes the same few instants into every row
 def instant_text(at: datetime) -> str:
     """An aware instant as `YYYY-MM-DDTHH:MM:SS.ffffffZ` in UTC. Raises InvalidRequest for a naive one."""
     if at.tzinfo is None:

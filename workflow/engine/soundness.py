@@ -32,6 +32,7 @@ from workflow.engine.process import (
 Place: TypeAlias = tuple[str | int, ...]
 
 GROUND_GIVEN = "ground_given"
+LAST_WORD = "commission_decision"
 _REFUSING = (Stage.ADMISSION, Stage.DOCUMENT_CHECK)
 _CAUSES = frozenset(kind.value for kind in Kind)
 _ABOVE: Mapping[Kind, tuple[Kind, ...]] = {
@@ -65,6 +66,7 @@ def check(process: ProcessDefinition) -> list[Finding]:
         *(finding for lifecycle in process.lifecycles.values() for finding in _lifecycle(process, lifecycle)),
         *(finding for rule in process.deadlines.values() for finding in _deadline(process, rule)),
         *_notices(process),
+        *_ranking(process),
         *(_training(process.training) if process.training is not None else ()),
     ]
 
@@ -335,8 +337,22 @@ def _deadline(process: ProcessDefinition, rule: DeadlineRule) -> Iterator[Findin
                     f"`{rule.transition}` from `{state}` may not be made by the clock",
                     f"add `{CLOCK}` to its `by`",
                 )
+    yield from _receipt(process, rule, place)
     for index, reminder in enumerate(rule.reminders):
         yield from _reminder(rule, reminder, (*place, "reminders", index, "before"))
+
+
+def _receipt(process: ProcessDefinition, rule: DeadlineRule, place: Place) -> Iterator[Finding]:
+    """Guards on receipt read the date as announced: a deadline on it must end at the same instant."""
+    read = {
+        call.parameters[0]
+        for t in process.lifecycles[Kind.APPLICATION].transitions
+        for call in t.guards
+        if call.name in ("received_by", "received_after")
+    }
+    if rule.at in read and (rule.roll or rule.ends == "office_hours"):
+        what = f"it may end at another instant than `{rule.at}`, by which receipt is judged"
+        yield Finding("two_closings", place, what, "write `ends: exact` (or end_of_day) and `roll: false`")
 
 
 def _reminder(rule: DeadlineRule, reminder: Reminder, place: Place) -> Iterator[Finding]:
@@ -395,6 +411,19 @@ def _notices(process: ProcessDefinition) -> Iterator[Finding]:
                     f"`{t.name}` tells nobody and does not say why",
                     "add `notices: [...]` or `silent: <reason>`",
                 )
+
+
+def _ranking(process: ProcessDefinition) -> Iterator[Finding]:
+    if process.ranking is None:
+        return
+    if process.ranking.ties[-1:] != (LAST_WORD,):
+        what = "people may stay equal in every key of `ties`"
+        yield Finding("tie_left_open", ("ranking", "ties"), what, f"let `{LAST_WORD}` be the last key")
+    for position in process.positions.values():
+        if process.ranking.total.keys() <= set(position.skips):
+            what = "the position skips everything that the ranking counts"
+            remedy = f"keep one of {', '.join(process.ranking.total)}"
+            yield Finding("nothing_to_rank", ("positions", position.name, "skips"), what, remedy)
 
 
 def _training(plan: Training) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from workflow.engine.errors import CorruptDatabase, DatabaseError
 from workflow.persistence.broken import RESTORE, error_for
 
 if TYPE_CHECKING:
-    from workflow.persistence.statements import Statement
+    from workflow.persistence.statement import Statement
 
 Raw: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any]"
 """A connection of the driver, in autocommit: transactions are begun and ended by statement."""

@@ -57,9 +57,9 @@ def _has_rowid(connection: sqlite3.Connection, table: str) -> bool:
 def replan(connection: psycopg.Connection[Any]) -> None:
     """Has PostgreSQL measure its tables if it never did, and plan anew. Outside a transaction."""
     never = connection.execute(
-        "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+        "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
         " AND relkind = 'r' AND reltuples < 0 AND pg_relation_size(oid) > 0"
-    ).fetchone()
-    if never and never[0]:
-        connection.execute("ANALYZE")
+    ).fetchall()
+    for (table,) in never:
+        connection.execute(f"ANALYZE {table}")
     connection.execute("DISCARD PLANS")

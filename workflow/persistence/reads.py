@@ -20,6 +20,7 @@ from workflow.persistence.tables import (
     Certificate,
     CommissionMember,
     Deadline,
+    Document,
     Dossier,
     Institution,
     Journal,
@@ -55,6 +56,7 @@ _member, _deadline, _dossier, _journal, _text = (
     _c(Journal),
     _c(JournalText),
 )
+_document = _c(Document)
 _place, _position, _procedure, _publication = _c(Place), _c(Position), _c(Procedure), _c(Publication)
 _grant, _subject, _answer, _user, _outbox = _c(RoleGrant), _c(Subject), _c(SurveyAnswer), _c(User), _c(Outbox)
 
@@ -74,11 +76,20 @@ candidate_of = Statement("candidate_of", _by_id(_application, _application.candi
 
 dossier = Statement(
     "dossier",
-    select(_dossier.id).where(
-        _here(_dossier), _dossier.procedure_id == _param("procedure"), _dossier.candidate_id == _param("candidate")
-    ),
+    select(_dossier.id, _document.name)
+    .select_from(
+        table_of(Dossier).outerjoin(
+            table_of(Document),
+            and_(
+                _document.institution == _dossier.institution,
+                _document.dossier_id == _dossier.id,
+                _document.application_id == literal_column("''"),
+            ),
+        )
+    )
+    .where(_here(_dossier), _dossier.procedure_id == _param("procedure"), _dossier.candidate_id == _param("candidate")),
 )
-"""(institution, procedure, candidate): the candidate's document set in a procedure."""
+"""(institution, procedure, candidate): the candidate's document set in a procedure, a row for each shared document."""
 
 register_last = Statement("register_last", _by_id(_procedure, _procedure.register_last))
 """(institution, id): the last register number that a procedure has given."""

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnDefault
@@ -28,8 +28,12 @@ Names: TypeAlias = tuple[str, ...]
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
+# One unit writes the same instant into many columns.
+_text = lru_cache(maxsize=512)(instant_text)
+
+
 def _instant(value: Any) -> Any:
-    return instant_text(value) if isinstance(value, datetime) else value
+    return _text(value) if isinstance(value, datetime) else value
 
 
 def _decimal(value: Any) -> Any:

@@ -6,9 +6,9 @@ Never here: a statement (statements.py, reads.py).
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import Any, TypeAlias
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, bindparam
@@ -17,7 +17,6 @@ from sqlalchemy.ext.compiler import compiles
 
 from workflow.engine.journal import instant_text
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _DIALECTS = {
     "sqlite": sqlite.dialect(paramstyle="named"),
     "postgresql": postgresql.psycopg.dialect(paramstyle="numeric_dollar"),  # type: ignore[no-untyped-call]
@@ -58,7 +57,7 @@ class Statement:
             if isinstance(value, datetime):
                 values[name] = instant_text(value)
             elif isinstance(value, list | tuple | set | frozenset):
-                values[name] = list(value) if in_order else _encode(list(value))
+                values[name] = list(value) if in_order else _array(value)
         return text, [values[name] for name in order] if in_order else values
 
     def _for(self, dialect: str) -> _Compiled:
@@ -69,6 +68,11 @@ class Statement:
             order = tuple(dict.fromkeys(compiled.positiontup or ()))
             found = self._compiled[dialect] = (str(compiled), own, order, frozenset(compiled.params))
         return found
+
+
+def _array(texts: Iterable[str]) -> str:
+    # Lists are of texts: quoting each costs a third of what a JSON encoder costs for the list.
+    return f"[{','.join(map(encode_basestring, texts))}]"
 
 
 class among(ColumnElement[bool]):

@@ -26,8 +26,8 @@ from sqlmodel import SQLModel
 
 from notifications.instant import Instant
 from workflow.persistence.columns import table_of
-from workflow.persistence.statement import Statement as Statement
-from workflow.persistence.statement import among as among
+from workflow.persistence.statement import Statement as Statement  # noqa: PLC0414 - reads are made with it too
+from workflow.persistence.statement import among as among  # noqa: PLC0414
 from workflow.persistence.tables import (
     Application,
     Calendar,

@@ -20,7 +20,7 @@ from workflow.engine.errors import Conflict, InvalidRequest
 from workflow.persistence.broken import error_for
 from workflow.persistence.database import Database
 from workflow.persistence.rows import Names, Row, Shape, shape
-from workflow.persistence.statements import Statement
+from workflow.persistence.statement import Statement
 from workflow.persistence.tables import Subject
 
 Rows: TypeAlias = list[tuple[Any, ...]]

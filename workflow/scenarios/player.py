@@ -178,6 +178,8 @@ class Player:
             return [self._register(line, name) for name in line.names]
         verb = _VERBS.get(line.verb)
         if verb is not None:
+            if any(lc.named(line.verb) for lc in self.definition.lifecycles.values()):
+                raise SentenceError(f"{line.verb!r} is an act of the diary and a transition; rename the transition")
             return verb(self, line)
         if not any(lc.named(line.verb) for lc in self.definition.lifecycles.values()):
             known = sorted({t.name for lc in self.definition.lifecycles.values() for t in lc.transitions})

@@ -6,6 +6,7 @@ Never here: the grammar of a line (sentence.py), playing a line (player.py).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from notifications.errors import NotificationError
 from workflow.bootstrap import house_in_memory
-from workflow.catalogue.index import Catalogue
+from workflow.catalogue.index import Catalogue, built_in
 from workflow.catalogue.yaml_reader import Document, read_file
 from workflow.engine.errors import DefinitionError, NaborError, Problem
 from workflow.scenarios.coverage import Walked, walked
@@ -109,7 +110,7 @@ def read_story(path: Path, institution: str | None = None) -> Script:
         for one in error.errors():
             where = tuple(part for part in one["loc"] if part != "[key]")
             remedy = _remedy(one)
-            problems.append(document.problem(where, one["msg"], remedy))
+            problems.append(document.problem(where, one["msg"], remedy, key=one["type"] == "extra_forbidden"))
         raise DefinitionError(problems) from None
     lines = []
     for number, entry in enumerate(story.diary):
@@ -191,3 +192,17 @@ def play(
         )
     finally:
         house.database.close()
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of scenarios, for editors. `python -m workflow.scenarios.story` writes it."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Story.model_json_schema(),
+        "title": "A scenario of Nabor",
+    }
+
+
+if __name__ == "__main__":
+    target = built_in() / "scenario.schema.json"
+    target.write_text(json.dumps(schema(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -14,7 +14,8 @@ from workflow.engine.guards import GUARDS
 from workflow.engine.request import Actor
 from workflow.persistence import statements as sql
 from workflow.persistence.unit_of_work import Unit, instant
-from workflow.services.docket import Case, Docket
+from workflow.services.case import Case
+from workflow.services.docket import Docket
 from workflow.services.house import House
 
 
@@ -38,7 +39,7 @@ class HistoryEntry:
 
 def look(house: House, institution: str, subject: str) -> Case:
     """The case of a subject as it stands. Raises UnknownSubject."""
-    case: Case = house.writer.run(lambda unit: _loaded(house, unit, institution, subject))
+    case: Case = house.run(lambda unit: _loaded(house, unit, institution, subject))
     return case
 
 
@@ -49,7 +50,7 @@ def allowed_moves(house: House, institution: str, subject: str, actor: Actor) ->
         case = _loaded(house, unit, institution, subject)
         return moves(case.book, case.facts, actor, house.clock.now())
 
-    options: tuple[MoveOption, ...] = house.writer.run(work)
+    options: tuple[MoveOption, ...] = house.run(work)
     return options
 
 

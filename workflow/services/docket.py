@@ -9,110 +9,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflow.engine import journal
 from workflow.engine.errors import UnknownSubject
-from workflow.engine.facts import Facts, SheetFacts, Verdict
+from workflow.engine.facts import Facts
 from workflow.engine.process import NEW, Kind
-from workflow.engine.request import Actor, GivenGround, Reason
-from workflow.engine.rulebook import Rulebook
+from workflow.engine.request import GivenGround, Reason
 from workflow.identifiers import uuid7
 from workflow.persistence import reads
 from workflow.persistence import statements as sql
 from workflow.persistence.rows import shape
 from workflow.persistence.tables import Journal, JournalText, Subject
 from workflow.persistence.unit_of_work import Unit, instant
+from workflow.services import gathering
+from workflow.services.case import Case, Entry, Row
 from workflow.services.house import House
-
-Row: TypeAlias = Mapping[str, Any]
-Rows: TypeAlias = list[tuple[str, type, Row]]
-"""What is to be written: (`insert`, `upsert` or `update`, table, row). An update's row holds key and new values."""
-
-_BY_ID: Mapping[str, sql.Statement] = {
-    "armed": sql.armed,
-    "certificates": reads.certificates,
-    "checks": sql.checks,
-    "conflicts": sql.conflicts,
-    "documents": sql.documents,
-    "grounds": reads.grounds,
-    "parts": sql.parts,
-    "places": sql.places,
-    "results": sql.results,
-    "sheets": sql.sheets,
-    "verdicts": sql.verdicts,
-}
-"""Groups of facts that the subject's id finds, each with its statement."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A stored result as ranking reads it: exact value and exact mean of each criterion."""
-
-    value: Fraction
-    criteria: Mapping[str, Fraction]
-
-
-@dataclass(slots=True)
-class Case:
-    """One subject in this unit: its facts, the rules it runs by, and the head of its journal."""
-
-    facts: Facts
-    book: Rulebook
-    seq: int
-    head: str
-    version_was: int
-    entered_at: datetime
-    process: str
-    calendar_version: str | None
-    candidate_id: str | None = None
-    dossier_id: str | None = None
-    email: str | None = None
-    address: str | None = None
-    language: str = ""
-    place: tuple[int, str] | None = None
-    training: dict[str, str] = field(default_factory=dict)
-    loaded: set[str] = field(default_factory=set)
-    armed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    grounds: tuple[GivenGround, ...] | None = None
-    marks: dict[str, dict[str, dict[str, Decimal]]] = field(default_factory=dict)  # assessment -> user -> criterion
-    sheets: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> sheet id
-    salts: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> salt of the signed digest
-
-    scores: dict[str, Score] = field(default_factory=dict)
-
-    def take_result(self, name: str, value: Fraction, criteria: Mapping[str, Fraction], shown: Decimal) -> None:
-        """Takes in the result of an assessment, for guards, ranking and notices."""
-        self.scores = {**self.scores, name: Score(value, criteria)}
-        self.facts.results = {**self.facts.results, name: value}
-        self.facts.shown = {**self.facts.shown, name: shown}
-
-    @property
-    def id(self) -> str:
-        """The subject's id."""
-        return self.facts.subject
-
-
-@dataclass(slots=True)
-class Entry:
-    """What a journal entry will say. Texts are stored beside the chain, salted, so that they can be erased."""
-
-    kind: str
-    act: str
-    from_state: str | None
-    to_state: str | None
-    effective_at: datetime
-    actor: str
-    role: str
-    rule: str
-    parameters: dict[str, Any] = field(default_factory=dict)
-    effects: dict[str, Any] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -146,10 +62,9 @@ class Docket:
         self._before: list[_Before] = []
         self._rows: list[tuple[str, type, Row]] = []
         self._numbers: Counter[str] = Counter()
-        self._dossiers: dict[tuple[str, str], str] = {}
+        self._dossiers: dict[tuple[str, str], tuple[str, set[str]]] = {}
         self._counts: dict[str, tuple[frozenset[str], Counter[str]]] = {}
         self._positions: dict[str, Counter[str]] = {}
-        self._fetched: dict[str, list[tuple[Any, ...]]] = {}
         self._recipients: dict[tuple[str, str], tuple[tuple[str, str, str | None, str | None], ...]] = {}
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -220,146 +135,14 @@ class Docket:
 
     def load(self, cases: Iterable[Case], groups: Iterable[str]) -> None:
         """Reads those groups of facts for those cases: one query a group, whatever the number of cases."""
-        wanted = list(cases)
-        missing = {group: [c for c in wanted if group not in c.loaded] for group in sorted(set(groups))}
-        todo = {group: lacking for group, lacking in missing.items() if lacking}
-        self._fetch(todo)
-        for group, lacking in todo.items():
-            left = [c for c in lacking if group not in c.loaded]  # one group may have loaded another on its way
-            if left:
-                getattr(self, f"_load_{group}")(left)
-                for case in left:
-                    case.loaded.add(group)
+        gathering.load(self, cases, groups)
 
-    def _fetch(self, todo: Mapping[str, Sequence[Case]]) -> None:
-        """Reads the rows of those groups that the subject's id finds: on PostgreSQL in one round trip."""
-        wanted = {}
-        for group, cases in todo.items():
-            if group in _BY_ID and (ids := [c.id for c in cases if c.id not in self._created]):
-                wanted[group] = ids
-        if wanted:
-            answers = self.unit.read_many(
-                [(_BY_ID[group], {"institution": self.institution, "ids": ids}) for group, ids in wanted.items()]
-            )
-            self._fetched.update(zip(wanted, answers, strict=True))
+    def creates(self, case: Case) -> bool:
+        """Whether this unit creates the case, so that nothing of it is stored yet."""
+        return case.id in self._created
 
-    def _rows_of(self, group: str) -> list[tuple[Any, ...]]:
-        """The rows that were read for that group, in the order of its statement's columns."""
-        return self._fetched.pop(group, [])
-
-    def _load_documents(self, cases: Sequence[Case]) -> None:
-        found: dict[str, set[str]] = {c.id: set(c.facts.documents) for c in cases}
-        for application, name in self._rows_of("documents"):
-            found[application].add(name)
-        for case in cases:
-            case.facts.documents = frozenset(found[case.id])
-
-    def _load_verdicts(self, cases: Sequence[Case]) -> None:
-        found: dict[str, dict[str, Verdict]] = {c.id: {} for c in cases}
-        for application, item, ok, ground, _ in self._rows_of("verdicts"):
-            found[application][item] = Verdict(bool(ok), ground)
-        for case in cases:
-            case.facts.verdicts = found[case.id]
-
-    def _load_sheets(self, cases: Sequence[Case]) -> None:
-        self.load(cases, {"members", "conflicts"})
-        signed: dict[str, dict[str, set[str]]] = {c.id: {} for c in cases}
-        for application, sheet, assessment, user, signed_at, _, salt, _ in self._rows_of("sheets"):
-            self._cases[application].sheets[assessment, user] = sheet
-            if signed_at is not None:
-                self._cases[application].salts[assessment, user] = salt
-                signed[application].setdefault(assessment, set()).add(user)
-        for case in cases:
-            members, recused = case.facts.members, case.facts.sheets.get("", SheetFacts()).recused
-            case.facts.sheets = {
-                name: SheetFacts(members, recused, frozenset(signed[case.id].get(name, ())))
-                for name in case.book.process.assessments
-            }
-
-    def _load_conflicts(self, cases: Sequence[Case]) -> None:
-        recused: dict[str, set[str]] = {c.id: set() for c in cases}
-        for application, user in self._rows_of("conflicts"):
-            recused[application].add(user)
-        for case in cases:
-            case.facts.sheets = {"": SheetFacts(case.facts.members, frozenset(recused[case.id]))}
-
-    def _load_members(self, cases: Sequence[Case]) -> None:
-        procedures = sorted({c.facts.procedure for c in cases})
-        found: dict[str, set[str]] = {p: set() for p in procedures}
-        for row in self.unit.read(sql.members, institution=self.institution, ids=procedures):
-            member = dict(zip(sql.members.columns, row, strict=True))
-            if member["function"] in ("chair", "member"):
-                found[member["procedure_id"]].add(member["user_id"])
-        for case in cases:
-            case.facts.members = frozenset(found[case.facts.procedure])
-
-    def _load_marks(self, cases: Sequence[Case]) -> None:
-        self.load(cases, {"sheets"})
-        whose = {sheet: (case, *key) for case in cases for key, sheet in case.sheets.items()}
-        if not whose:
-            return
-        for sheet, criterion, value in self.unit.read(sql.sheet_marks, institution=self.institution, ids=sorted(whose)):
-            case, assessment, user = whose[sheet]
-            case.marks.setdefault(assessment, {}).setdefault(user, {})[criterion] = Decimal(value)
-
-    def _load_results(self, cases: Sequence[Case]) -> None:
-        for application, assessment, value, shown, means, _ in self._rows_of("results"):
-            criteria = {c: Fraction(mean) for c, mean in self.house.parsed(means).items()}
-            case = self._cases[application]
-            if assessment not in case.scores:
-                case.take_result(assessment, Fraction(value), criteria, Decimal(shown))
-
-    def _load_places(self, cases: Sequence[Case]) -> None:
-        for application, _, _, place, total in self._rows_of("places"):
-            case = self._cases[application]
-            if case.place is None:
-                case.place = (place, total)
-
-    def _load_checks(self, cases: Sequence[Case]) -> None:
-        found: dict[str, dict[str, bool]] = {c.id: {} for c in cases}
-        for application, name, passed, _ in self._rows_of("checks"):
-            found[application][name] = bool(passed)
-        for case in cases:
-            case.facts.checks = found[case.id]
-
-    def _load_parts(self, cases: Sequence[Case]) -> None:
-        found: dict[str, dict[str, Decimal]] = {c.id: {} for c in cases}
-        for application, part, hours, _ in self._rows_of("parts"):
-            found[application][part] = Decimal(hours)
-        for case in cases:
-            case.facts.parts = found[case.id]
-
-    def _load_certificates(self, cases: Sequence[Case]) -> None:
-        for application, number, _, issued_at in self._rows_of("certificates"):
-            issued = instant(issued_at).isoformat()
-            self._cases[application].training |= {"number": number, "issued_at": issued}
-
-    def _load_armed(self, cases: Sequence[Case]) -> None:
-        for deadline, subject, rule, _, _ in self._rows_of("armed"):
-            case = self._cases[subject]
-            case.armed = {**case.armed, rule: (*case.armed.get(rule, ()), deadline)}
-
-    def _load_grounds(self, cases: Sequence[Case]) -> None:
-        """The grounds with which applications came to stand where they stand; those given with this move come first."""
-        details: dict[tuple[str, int], dict[str, str]] = {}
-        latest: dict[str, tuple[int, str]] = {}
-        for subject, seq, parameters, name, text in self._rows_of("grounds"):
-            latest[subject] = (seq, parameters)  # in order of seq
-            if name and name.startswith("detail_"):
-                details.setdefault((subject, seq), {})[name] = text or ""
-        for case in cases:
-            if case.grounds is None and case.id in latest:
-                seq, parameters = latest[case.id]
-                texts = details.get((case.id, seq), {})
-                case.grounds = tuple(
-                    GivenGround(
-                        code=g["code"],
-                        values={**g["values"], **({"detail": texts[f"detail_{i}"]} if f"detail_{i}" in texts else {})},
-                    )
-                    for i, g in enumerate(self.house.parsed(parameters).get("grounds", []))
-                )
-
-    def _load_seats(self, cases: Sequence[Case]) -> None:
+    def count_seats(self, cases: Sequence[Case]) -> None:
+        """Gives each application the number of its position's applications in states that hold a seat."""
         positions = {case.facts.position_id: case.book.seat_states for case in cases}
         # The position's row is locked before its seats are counted: two nodes cannot both give away the last one.
         self.cases(sorted(positions))
@@ -367,7 +150,8 @@ class Docket:
         for case in cases:
             case.facts.counts = self._counts[case.facts.position_id][1]
 
-    def _load_counts(self, cases: Sequence[Case]) -> None:
+    def count_applications(self, cases: Sequence[Case]) -> None:
+        """Gives each position or procedure the number of its applications by state."""
         for statement, kind in (
             (sql.counts_by_position, Kind.POSITION),
             (sql.counts_by_procedure, Kind.PROCEDURE),
@@ -404,12 +188,8 @@ class Docket:
             origins.setdefault(before.case.id, (before.case, before.state))
         return origins
 
-    def _load_procedure(self, cases: Sequence[Case]) -> None:
-        self.cases(sorted({c.facts.procedure for c in cases}))
-        for case in cases:
-            case.facts.procedure_state = self._cases[case.facts.procedure].facts.state
-
-    def _load_positions(self, cases: Sequence[Case]) -> None:
+    def count_positions(self, cases: Sequence[Case]) -> None:
+        """Gives each procedure the number of its positions by state."""
         for case in cases:
             if case.id not in self._positions:
                 positions = self.children(case, Kind.POSITION, None)
@@ -489,14 +269,18 @@ class Docket:
             return Reason("already_applied")
         return None
 
-    def dossier(self, procedure: str, candidate: str) -> tuple[str, bool]:
-        """The candidate's document set in a procedure, and whether it is new."""
+    def dossier(self, procedure: str, candidate: str) -> tuple[str, bool, set[str]]:
+        """The candidate's document set in a procedure, whether it is new, and the shared documents that lie in it."""
         key = (procedure, candidate)
         if key in self._dossiers:
-            return self._dossiers[key], False
+            dossier, shared = self._dossiers[key]
+            return dossier, False, shared
         rows = self.unit.read(reads.dossier, institution=self.institution, procedure=procedure, candidate=candidate)
-        self._dossiers[key] = rows[0][0] if rows else uuid7()
-        return self._dossiers[key], not rows
+        return (rows[0][0] if rows else uuid7()), not rows, {row[1] for row in rows if row[1] is not None}
+
+    def keep_dossier(self, procedure: str, candidate: str, dossier: str, shared: set[str]) -> None:
+        """Remembers a document set as this unit leaves it."""
+        self._dossiers[procedure, candidate] = (dossier, shared)
 
     def next_certificate(self, prefix: str) -> str:
         """The next certificate number of the institution: the prefix and five digits."""
@@ -649,8 +433,3 @@ class Docket:
             counts[left] -= 1
         if entered != NEW:
             counts[entered] += 1
-
-
-def actor_role(actor: Actor, by: Sequence[str]) -> str:
-    """The role in which somebody acts: the first that the rule names and the actor holds."""
-    return next((role for role in by if role in actor.roles), "")

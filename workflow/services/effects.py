@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import assert_never
 
-from workflow.engine import journal, ranking, scoring
+from workflow.catalogue.yaml_reader import dotted
+from workflow.engine import journal, ranking, scoring, soundness
 from workflow.engine.decide import Step
 from workflow.engine.effects import CallNext, Certify, Effect, Move, OpenSheets, Pin, Publish, Rank, Shortlist, Withdraw
+from workflow.engine.errors import DefinitionError, Problem
 from workflow.engine.facts import SheetFacts
 from workflow.engine.process import Kind
 from workflow.engine.request import Reason, Refused, Request
@@ -21,7 +23,8 @@ from workflow.identifiers import uuid7
 from workflow.persistence import statements as sql
 from workflow.persistence.tables import Calendar, Certificate, Definition, Place, Procedure, Result, Sheet
 from workflow.services import publishing
-from workflow.services.docket import Case, Docket, Entry, Rows
+from workflow.services.case import Case, Entry, Rows
+from workflow.services.docket import Docket
 
 
 def carry(docket: Docket, case: Case, step: Step, request: Request, entry: Entry) -> Rows | Refused:
@@ -240,6 +243,13 @@ def _open_sheets(docket: Docket, case: Case, assessment: str, entry: Entry) -> R
 def _pin(docket: Docket, case: Case, entry: Entry) -> Rows:
     """Stores what the procedure will run by, and ties the procedure to it by hash and version."""
     current = docket.house.catalogue.snapshot(docket.institution, case.process)
+    unsound = soundness.check(current.process)
+    if unsound:
+        # The last moment at which rules that lead nowhere can be kept from people who will depend on them.
+        raise DefinitionError(
+            Problem(f"{docket.institution}/{case.process}.yaml", 0, 0, dotted(f.place), f.what, f.remedy)
+            for f in unsound
+        )
     calendar = case.book.calendar
     entry.effects["pinned"] = {"definition": current.hash, "calendar": f"{calendar.country} {calendar.version}"}
     definition = {

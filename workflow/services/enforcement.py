@@ -13,14 +13,15 @@ from datetime import datetime
 from typing import Any
 
 from workflow.engine import journal
-from workflow.engine.errors import NaborError
+from workflow.engine.errors import Conflict, NaborError
 from workflow.engine.request import Refused, Request
 from workflow.persistence import reads
 from workflow.persistence import statements as sql
 from workflow.persistence.tables import Deadline
 from workflow.persistence.unit_of_work import Unit, instant
 from workflow.services import notices
-from workflow.services.docket import Docket, Entry
+from workflow.services.case import Entry
+from workflow.services.docket import Docket
 from workflow.services.house import House
 from workflow.services.staff import THE_CLOCK
 from workflow.services.transitions import move
@@ -62,13 +63,13 @@ def sweep(house: House, *, batch: int = BATCH) -> list[Fired]:
         return []
     try:
         return _fire(house, due)
-    except NaborError as error:
-        if len(due) == 1:
-            return [_failed(house, due[0], error)]
+    except NaborError:
         fired: list[Fired] = []
         for one in due:
             try:
                 fired += _fire(house, [one])
+            except Conflict:
+                continue  # another node has it in hand; what is left of it is due at the next sweep
             except NaborError as alone:
                 fired.append(_failed(house, one, alone))
         return fired
@@ -92,7 +93,7 @@ def retry(house: House) -> int:
         for institution, deadline in rows:
             unit.update(Deadline, {"institution": institution, "id": deadline}, {"attempts": 0})
 
-    house.writer.run(work)
+    house.run(work)
     return len(rows)
 
 
@@ -111,7 +112,7 @@ def _fire(house: House, due: Sequence[dict[str, Any]]) -> list[Fired]:
             docket.write()
         return fired
 
-    outcome: list[Fired] = house.writer.run(work)
+    outcome: list[Fired] = house.run(work)
     return outcome
 
 
@@ -200,7 +201,7 @@ def _failed(house: House, one: dict[str, Any], error: NaborError) -> Fired:
         key = {"institution": one["institution"], "id": one["id"]}
         unit.update(Deadline, key, {"attempts": one["attempts"] + 1, "error": str(error)[:1000]})
 
-    house.writer.run(work)
+    house.run(work)
     due_at = instant(one["due_at"])
     return Fired(
         one["institution"], one["id"], one["subject_id"], one["rule"], one["kind"], due_at, "failed", str(error)

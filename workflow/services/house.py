@@ -7,11 +7,11 @@ Never here: reading settings, rules.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from notifications.channels import Channel
 from notifications.layouts import load_layout
@@ -19,7 +19,7 @@ from notifications.render import Template, compile_notice
 from workflow.catalogue.index import Catalogue
 from workflow.catalogue.snapshot import Snapshot, restore, rules_hash, wording_diff
 from workflow.clock import Clock
-from workflow.engine.errors import CorruptDatabase
+from workflow.engine.errors import Conflict, CorruptDatabase
 from workflow.engine.process import ProcessDefinition
 from workflow.engine.request import Refused, Request
 from workflow.engine.rulebook import Rulebook
@@ -31,6 +31,9 @@ from workflow.persistence.writer import Writer
 
 if TYPE_CHECKING:
     from workflow.services.transitions import Done
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,15 @@ class House:
         from workflow.services.transitions import carry_out
 
         self.writer = Writer(self.database, lambda unit, requests: carry_out(self, unit, requests))
+
+    def submit(self, request: Request) -> Done | Refused:
+        """Carries out one request, perhaps together with others that wait. A lost race is decided anew, on what the
+        winner left: whoever loses gets a reasoned refusal. Raises Conflict when that happens again and again."""
+        return _decided_anew(lambda: self.writer.submit(request))
+
+    def run(self, work: Callable[[Unit], _T]) -> _T:
+        """What the work answers, committed in a transaction of its own; begun anew after a lost race."""
+        return _decided_anew(lambda: self.writer.run(work))
 
     def rulebook(
         self, institution: str, process: str, definition_hash: str | None, calendar_version: str | None, unit: Unit
@@ -107,6 +119,18 @@ class House:
     def parsed(text: str | None) -> Mapping[str, Any]:
         """A JSON object of a column, parsed once per text and read-only."""
         return _parsed(text) if text else _EMPTY
+
+
+_RACES = 3
+
+
+def _decided_anew(attempt: Callable[[], _T]) -> _T:
+    for _ in range(_RACES - 1):
+        try:
+            return attempt()
+        except Conflict:  # nothing was saved
+            continue
+    return attempt()
 
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})

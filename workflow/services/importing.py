@@ -34,7 +34,7 @@ from workflow.persistence.unit_of_work import Unit
 from workflow.services.cases import look
 from workflow.services.docket import Docket
 from workflow.services.house import House
-from workflow.services.registration import NewApplication, Person, _register
+from workflow.services.registration import NewApplication, Person, register_in
 from workflow.services.sentences import sentences
 from workflow.services.spreadsheet import Columns, Row, local_time, problem, read_columns, read_rows
 from workflow.services.transitions import Done
@@ -131,7 +131,7 @@ def import_file(
         return done
 
     try:
-        imported: list[Imported] = house.writer.run(work)
+        imported: list[Imported] = house.run(work)
     except _Rehearsed as rehearsed:
         return rehearsed.done
     return imported
@@ -180,7 +180,7 @@ class _Reader:
         if not texts:
             self._wrong(row, "position", "it is empty", f"write one of: {', '.join(self._process.positions)}")
         numbers = _list(row.text("register_number"))
-        if numbers and len(numbers) != len(texts):
+        if texts and numbers and len(numbers) != len(texts):
             what = f"{len(numbers)} register number(s) for {len(texts)} position(s)"
             self._wrong(row, "register_number", what, "give one for each position, or none")
         for number in numbers:
@@ -333,7 +333,7 @@ def _register_all(
         except ValidationError as error:
             problems += [problem(path, one.row.number, str(e["loc"][0]), e["msg"]) for e in error.errors()]
             continue
-        outcome = _register(docket, new)
+        outcome = register_in(docket, new)
         if isinstance(outcome, Refused):
             problems += _refusals(path, one, outcome, docket.case(procedure).book.process, language)
         else:

@@ -23,7 +23,8 @@ from workflow.engine.process import Kind, ProcessDefinition, State
 from workflow.engine.request import Request
 from workflow.engine.rulebook import Rulebook
 from workflow.identifiers import uuid7
-from workflow.services.docket import Case, Docket, Rows
+from workflow.services.case import Case, Rows
+from workflow.services.docket import Docket
 from workflow.services.publishing import ground_words
 
 _LAST_SECOND = (23, 59, 59)

@@ -17,7 +17,8 @@ from workflow.engine.rulebook import Rulebook
 from workflow.identifiers import uuid7
 from workflow.persistence import reads
 from workflow.persistence.tables import Publication
-from workflow.services.docket import Case, Docket, Entry, Rows
+from workflow.services.case import Case, Entry, Rows
+from workflow.services.docket import Docket
 
 
 def publish(docket: Docket, case: Case, name: str, entry: Entry) -> Rows | Refused:

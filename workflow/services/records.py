@@ -37,12 +37,15 @@ from workflow.persistence.tables import (
     VerdictRow,
 )
 from workflow.persistence.unit_of_work import Unit
-from workflow.services.docket import Case, Docket, Entry, Rows, actor_role
+from workflow.services.case import Case, Entry, Rows, actor_role
+from workflow.services.docket import Docket
 from workflow.services.house import House
+from workflow.services.registration import Person
 from workflow.services.terms import arm, disarm
 
 _T = TypeVar("_T")
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
+_CORRECTABLE = ("name", "email", "phone", "address", "language")
 
 
 class HandInDocument(BaseModel):
@@ -100,12 +103,26 @@ class CorrectCandidate(BaseModel):
     model_config = _FROZEN
     values: Mapping[str, str | None]
 
+    @field_validator("values")
+    @classmethod
+    def _are_possible(cls, values: Mapping[str, str | None]) -> Mapping[str, str | None]:
+        known = {key: value for key, value in values.items() if key in _CORRECTABLE}
+        Person.model_validate({"name": "-", "language": "-", **known})
+        return values
+
 
 class DecideTie(BaseModel):
     """The commission's order of equal applications of a position: ids, best first."""
 
     model_config = _FROZEN
     order: tuple[str, ...] = Field(min_length=2)
+
+    @field_validator("order")
+    @classmethod
+    def _each_once(cls, order: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(order)) < len(order):
+            raise ValueError("an application stands in the order twice")
+        return order
 
 
 class AppointMember(BaseModel):
@@ -230,7 +247,7 @@ def record_many(house: House, recordings: list[Recording]) -> list[Recorded | Re
             docket.write()
         return outcomes
 
-    outcomes: list[Recorded | Refused] = house.writer.run(work)
+    outcomes: list[Recorded | Refused] = house.run(work)
     return outcomes
 
 
@@ -263,6 +280,7 @@ def _record(docket: Docket, recording: Recording) -> Recorded | Refused:
     outcome = _HANDLERS[type(recording.act)](docket, case, recording)
     if isinstance(outcome, Refused):
         return outcome
+    role = actor_role(recording.actor, case.book.process.acts[name].by)
     if recording.reason:
         outcome.texts["reason"] = recording.reason
     if recording.register_entry:
@@ -273,8 +291,9 @@ def _record(docket: Docket, recording: Recording) -> Recorded | Refused:
         from_state=None,
         to_state=None,
         effective_at=effective_at,
-        actor=recording.actor.user,
-        role=actor_role(recording.actor, case.book.process.acts[name].by),
+        # Who answers a survey stays unsaid: the instant of the entry would lead from the person to the answers.
+        actor=role if isinstance(recording.act, AnswerSurvey) else recording.actor.user,
+        role=role,
         rule=name,
         parameters=outcome.parameters,
         effects=outcome.effects,
@@ -341,6 +360,7 @@ def _save_sheet(docket: Docket, case: Case, r: Recording) -> _Outcome | Refused:
     reasons = tuple(reason for reason in reasons if reason.code != "mark_missing")  # saved as you go
     if reasons:
         return Refused(reasons)
+    case.sheets[act.assessment, r.actor.user] = sheet
     own = case.marks.setdefault(act.assessment, {}).setdefault(r.actor.user, {})
     for criterion, value in act.marks.items():
         own[criterion] = value
@@ -361,6 +381,7 @@ def _sign_sheet(docket: Docket, case: Case, r: Recording) -> _Outcome | Refused:
     reasons = scoring.check_sheet(case.book.process.assessments[act.assessment], marks)
     if reasons:
         return Refused(reasons)
+    case.sheets[act.assessment, r.actor.user] = sheet
     salt = journal.new_salt()
     digest = journal.text_digest(salt, journal.canonical({c: str(m) for c, m in marks.items()}))
     row = {"institution": docket.institution, "id": sheet, "signed_at": docket.now, "digest": digest, "salt": salt}
@@ -390,7 +411,6 @@ def _own_sheet(docket: Docket, case: Case, r: Recording, assessment: str) -> tup
     if known is not None:
         return known, []
     sheet = uuid7()
-    case.sheets[assessment, user] = sheet
     row = {
         "institution": docket.institution,
         "id": sheet,
@@ -441,9 +461,6 @@ def _complete_part(docket: Docket, case: Case, r: Recording) -> _Outcome | Refus
         "done_on": docket.today(case),
     }
     return _Outcome([("upsert", PartDone, row)], {"part": act.part, "hours": str(act.hours)})
-
-
-_CORRECTABLE = ("name", "email", "phone", "address", "language")
 
 
 def _correct(docket: Docket, case: Case, r: Recording) -> _Outcome | Refused:
@@ -608,7 +625,7 @@ def _answer_survey(docket: Docket, case: Case, r: Recording) -> _Outcome | Refus
 def _adopt_wording(docket: Docket, case: Case, r: Recording) -> _Outcome | Refused:
     current = docket.house.catalogue.snapshot(docket.institution, case.process)
     stored = docket.unit.read(sql.definition, institution=docket.institution, hash=case.book.hash)
-    if not stored:
+    if not stored or case.calendar_version is None:  # a draft follows the files anyway
         return Refused((Reason("procedure_not_open"),))
     differences = docket.house.wording_differences(stored[0][3], current)
     if differences is None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PositiveInt, field_validator
 
-from workflow.engine import journal
+from workflow.engine import deadlines, journal
 from workflow.engine.decide import arms_on_entry, decide, needs
 from workflow.engine.errors import UnknownName
 from workflow.engine.facts import Facts
@@ -24,7 +24,8 @@ from workflow.persistence import reads
 from workflow.persistence.tables import Application, Candidate, Document, Dossier, Position, Procedure
 from workflow.persistence.unit_of_work import Unit
 from workflow.services import notices
-from workflow.services.docket import Case, Docket, Entry, Rows, actor_role
+from workflow.services.case import Case, Entry, Rows, actor_role
+from workflow.services.docket import Docket
 from workflow.services.house import House
 from workflow.services.terms import arm
 from workflow.services.transitions import Done
@@ -39,10 +40,17 @@ class NewProcedure(BaseModel):
     process: str
     number: str = Field(min_length=1, max_length=60)
     actor: Actor
-    positions: Mapping[str, int] = Field(default_factory=dict)
+    positions: Mapping[str, PositiveInt] = Field(default_factory=dict)
     dates: Mapping[str, str] = Field(default_factory=dict)
     details: Mapping[str, str] = Field(default_factory=dict)
     predecessor: str | None = None
+
+    @field_validator("dates")
+    @classmethod
+    def _are_dates(cls, dates: Mapping[str, str]) -> Mapping[str, str]:
+        for value in dates.values():
+            deadlines.parse_date(value)
+        return dates
 
 
 class Person(BaseModel):
@@ -131,7 +139,7 @@ def open_procedure(house: House, new: NewProcedure) -> str | Refused:
         docket.write()
         return procedure
 
-    opened: str | Refused = house.writer.run(work)
+    opened: str | Refused = house.run(work)
     return opened
 
 
@@ -149,16 +157,17 @@ def register_many(house: House, applications: Sequence[NewApplication]) -> list[
         for new in applications:
             if new.institution not in dockets:
                 dockets[new.institution] = Docket(house, unit, new.institution, house.clock.now())
-            outcomes.append(_register(dockets[new.institution], new))
+            outcomes.append(register_in(dockets[new.institution], new))
         for docket in dockets.values():
             docket.write()
         return outcomes
 
-    outcomes: list[Done | Refused] = house.writer.run(work)
+    outcomes: list[Done | Refused] = house.run(work)
     return outcomes
 
 
-def _register(docket: Docket, new: NewApplication) -> Done | Refused:
+def register_in(docket: Docket, new: NewApplication) -> Done | Refused:
+    """Registers one application in a unit of work that is under way."""
     procedure = docket.case(new.procedure)
     book = procedure.book
     received = new.received_at or docket.now
@@ -169,13 +178,11 @@ def _register(docket: Docket, new: NewApplication) -> Done | Refused:
     position = positions[new.position]
     language = new.candidate.language if isinstance(new.candidate, Person) else ""
     known = None if isinstance(new.candidate, Person) else _candidate(docket, new.candidate)
-    number = new.register_number or _next_register_number(docket, procedure)
     case = _new_case(docket, book, uuid7(), Kind.APPLICATION, procedure.id, procedure.process)
     facts = case.facts
     facts.number, facts.dates, facts.details = procedure.facts.number, procedure.facts.dates, procedure.facts.details
     facts.position, facts.position_id, facts.seats = new.position, position.id, position.facts.seats
-    facts.register_number, facts.received_at = number, received
-    facts.documents = frozenset(new.documents)
+    facts.received_at = received
     facts.verdicts, facts.checks = {}, {}
     case.loaded |= {"documents", "verdicts", "sheets", "results", "checks", "parts", "armed", "places", "certificates"}
     rows: Rows = []
@@ -188,10 +195,12 @@ def _register(docket: Docket, new: NewApplication) -> Done | Refused:
         rows.append(("insert", Candidate, row))
     elif known is not None:
         case.candidate_id, facts.candidate, case.email, case.address, case.language = known
-    duplicate = docket.twin(procedure.id, position.id, case.candidate_id or "", number)
+    duplicate = docket.twin(procedure.id, position.id, case.candidate_id or "", new.register_number or "")
     if duplicate is not None:
         return Refused((duplicate,))
-    case.dossier_id, new_dossier = docket.dossier(procedure.id, case.candidate_id or "")
+    case.dossier_id, new_dossier, shared = docket.dossier(procedure.id, case.candidate_id or "")
+    shared = shared | {name for name in new.documents if book.process.documents[name].per != "position"}
+    facts.documents = frozenset(new.documents) | shared
     if new_dossier:
         row = {"institution": docket.institution, "id": case.dossier_id, "procedure_id": procedure.id}
         rows.append(("insert", Dossier, {**row, "candidate_id": case.candidate_id}))
@@ -210,6 +219,8 @@ def _register(docket: Docket, new: NewApplication) -> Done | Refused:
     step = decide(book, facts, request, docket.now)
     if isinstance(step, Refused):
         return step
+    # Only now, so that no number is lost to a refusal.
+    number = facts.register_number = new.register_number or _next_register_number(docket, procedure)
     row = {
         "institution": docket.institution,
         "id": case.id,
@@ -223,6 +234,7 @@ def _register(docket: Docket, new: NewApplication) -> Done | Refused:
     }
     rows.append(("insert", Application, row))
     docket.adopt(case)
+    docket.keep_dossier(procedure.id, case.candidate_id or "", case.dossier_id, shared)
     docket.enter(case, step.to_state, step.effective_at)
     facts.created_at = docket.now
     entry = Entry(
@@ -292,11 +304,15 @@ def _candidate(docket: Docket, candidate: str) -> tuple[str, str, str | None, st
 
 
 def _next_register_number(docket: Docket, procedure: Case) -> str:
-    ordinal = docket.next_number("register", reads.register_last, id=procedure.id)
+    while True:
+        ordinal = docket.next_number("register", reads.register_last, id=procedure.id)
+        number = f"{procedure.facts.number}/{ordinal:04d}"
+        if docket.twin(procedure.id, "", "", number) is None:  # else the office gave it by hand
+            break
     docket.add_rows(
         [("update", Procedure, {"institution": docket.institution, "id": procedure.id, "register_last": ordinal})]
     )
-    return f"{procedure.facts.number}/{ordinal:04d}"
+    return number
 
 
 def _new_case(docket: Docket, book: Rulebook, subject: str, kind: Kind, procedure: str, process: str) -> Case:

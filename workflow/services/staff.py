@@ -41,7 +41,7 @@ def ensure_institution(house: House, institution: str) -> None:
         unit.upsert(Institution, {"id": institution})
         unit.upsert(User, {"id": CLOCK, "name": CLOCK, "email": None, "language": None})
 
-    house.writer.run(work)
+    house.run(work)
 
 
 def add_user(house: House, name: str, email: str | None, user: str | None = None, language: str | None = None) -> str:
@@ -52,7 +52,7 @@ def add_user(house: House, name: str, email: str | None, user: str | None = None
         unit.upsert(User, {"id": user, "name": name, "email": email, "language": language})
         return user
 
-    return str(house.writer.run(work))
+    return str(house.run(work))
 
 
 def grant(house: House, institution: str, user: str, role: str) -> None:
@@ -61,4 +61,4 @@ def grant(house: House, institution: str, user: str, role: str) -> None:
     def work(unit: Unit) -> None:
         unit.upsert(RoleGrant, {"institution": institution, "user_id": user, "role": role})
 
-    house.writer.run(work)
+    house.run(work)

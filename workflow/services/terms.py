@@ -12,7 +12,8 @@ from workflow.engine import journal
 from workflow.engine.decide import Armed
 from workflow.identifiers import uuid7
 from workflow.persistence.tables import Deadline
-from workflow.services.docket import Case, Docket, Entry, Rows
+from workflow.services.case import Case, Entry, Rows
+from workflow.services.docket import Docket
 
 
 def arm(docket: Docket, case: Case, armed: Iterable[Armed], entry: Entry) -> Rows:

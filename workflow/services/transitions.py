@@ -19,7 +19,8 @@ from workflow.engine.request import Reason, Refused, Request
 from workflow.engine.rulebook import Rulebook
 from workflow.persistence.unit_of_work import Unit
 from workflow.services import effects, notices
-from workflow.services.docket import Case, Docket, Entry, Rows, actor_role
+from workflow.services.case import Case, Entry, Rows, actor_role
+from workflow.services.docket import Docket
 from workflow.services.terms import arm, disarm
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def perform(house: House, request: Request) -> Done | Refused:
 
     Raises UnknownSubject, Conflict (another node was faster), TemplateError (a broken notice stops the move).
     """
-    outcome: Done | Refused = house.writer.submit(request)
+    outcome: Done | Refused = house.submit(request)
     return outcome
 
 
@@ -53,7 +54,7 @@ def perform_many(house: House, requests: Sequence[Request], *, together: bool = 
 
     `together`: all or nothing: one refusal refuses every one of them, the others with `moves_refused`.
     """
-    outcomes: list[Done | Refused] = house.writer.run(lambda unit: carry_out(house, unit, requests, together=together))
+    outcomes: list[Done | Refused] = house.run(lambda unit: carry_out(house, unit, requests, together=together))
     return outcomes
 
 

@@ -1,0 +1,91 @@
+"""One subject in a unit of work, and what its journal entry will say: the values that services hand each other.
+
+Never here: reading (gathering.py), staging (docket.py), rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from workflow.engine.facts import Facts
+from workflow.engine.request import Actor, GivenGround
+from workflow.engine.rulebook import Rulebook
+
+Row: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = list[tuple[str, type, Row]]
+"""What is to be written: (`insert`, `upsert` or `update`, table, row). An update's row holds key and new values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A stored result as ranking reads it: exact value and exact mean of each criterion."""
+
+    value: Fraction
+    criteria: Mapping[str, Fraction]
+
+
+@dataclass(slots=True)
+class Case:
+    """One subject in this unit: its facts, the rules it runs by, and the head of its journal."""
+
+    facts: Facts
+    book: Rulebook
+    seq: int
+    head: str
+    version_was: int
+    entered_at: datetime
+    process: str
+    calendar_version: str | None
+    candidate_id: str | None = None
+    dossier_id: str | None = None
+    email: str | None = None
+    address: str | None = None
+    language: str = ""
+    place: tuple[int, str] | None = None
+    training: dict[str, str] = field(default_factory=dict)
+    loaded: set[str] = field(default_factory=set)
+    armed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    grounds: tuple[GivenGround, ...] | None = None
+    marks: dict[str, dict[str, dict[str, Decimal]]] = field(default_factory=dict)  # assessment -> user -> criterion
+    sheets: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> sheet id
+    salts: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> salt of the signed digest
+
+    scores: dict[str, Score] = field(default_factory=dict)
+
+    def take_result(self, name: str, value: Fraction, criteria: Mapping[str, Fraction], shown: Decimal) -> None:
+        """Takes in the result of an assessment, for guards, ranking and notices."""
+        self.scores = {**self.scores, name: Score(value, criteria)}
+        self.facts.results = {**self.facts.results, name: value}
+        self.facts.shown = {**self.facts.shown, name: shown}
+
+    @property
+    def id(self) -> str:
+        """The subject's id."""
+        return self.facts.subject
+
+
+@dataclass(slots=True)
+class Entry:
+    """What a journal entry will say. Texts are stored beside the chain, salted, so that they can be erased."""
+
+    kind: str
+    act: str
+    from_state: str | None
+    to_state: str | None
+    effective_at: datetime
+    actor: str
+    role: str
+    rule: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    effects: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def actor_role(actor: Actor, by: Sequence[str]) -> str:
+    """The role in which somebody acts: the first that the rule names and the actor holds."""
+    return next((role for role in by if role in actor.roles), "")

@@ -1,0 +1,225 @@
+"""Reads what guards, effects and notices may know of subjects: a group of facts in one query, for one or a thousand.
+
+Why: what is loaded follows from what is read, so a silent move does not pay for marks, nor a mark for documents.
+Never here: counts that staging changes (docket.py), rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from workflow.engine.facts import SheetFacts, Verdict
+from workflow.engine.request import GivenGround
+from workflow.persistence import reads
+from workflow.persistence import statements as sql
+from workflow.persistence.unit_of_work import instant
+from workflow.services.case import Case
+
+if TYPE_CHECKING:
+    from workflow.services.docket import Docket
+
+_Rows: TypeAlias = Sequence[tuple[Any, ...]]
+
+_BY_ID: Mapping[str, sql.Statement] = {
+    "armed": sql.armed,
+    "certificates": reads.certificates,
+    "checks": sql.checks,
+    "conflicts": sql.conflicts,
+    "documents": sql.documents,
+    "grounds": reads.grounds,
+    "parts": sql.parts,
+    "places": sql.places,
+    "results": sql.results,
+    "sheets": sql.sheets,
+    "verdicts": sql.verdicts,
+}
+"""Groups of facts that the subject's id finds, each with its statement."""
+
+
+def load(docket: Docket, cases: Iterable[Case], groups: Iterable[str]) -> None:
+    """Reads those groups of facts for those cases that lack them; on PostgreSQL most of them in one round trip."""
+    wanted = list(cases)
+    missing = {group: [c for c in wanted if group not in c.loaded] for group in sorted(set(groups))}
+    todo = {group: lacking for group, lacking in missing.items() if lacking}
+    asked = {g: [c.id for c in todo[g] if not docket.creates(c)] for g in todo if g in _BY_ID}
+    asked = {group: ids for group, ids in asked.items() if ids}
+    answers = docket.unit.read_many(
+        [(_BY_ID[group], {"institution": docket.institution, "ids": ids}) for group, ids in asked.items()]
+    )
+    rows = dict(zip(asked, answers, strict=True))
+    for group, lacking in todo.items():
+        left = [c for c in lacking if group not in c.loaded]  # one group may have loaded another on its way
+        if left:
+            _LOADERS[group](docket, left, rows.get(group, ()))
+            for case in left:
+                case.loaded.add(group)
+
+
+def _documents(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    found: dict[str, set[str]] = {c.id: set(c.facts.documents) for c in cases}
+    for application, name in rows:
+        found[application].add(name)
+    for case in cases:
+        case.facts.documents = frozenset(found[case.id])
+
+
+def _verdicts(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    found: dict[str, dict[str, Verdict]] = {c.id: {} for c in cases}
+    for application, item, ok, ground, _ in rows:
+        found[application][item] = Verdict(bool(ok), ground)
+    for case in cases:
+        case.facts.verdicts = found[case.id]
+
+
+def _sheets(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    load(docket, cases, {"members", "conflicts"})
+    signed: dict[str, dict[str, set[str]]] = {c.id: {} for c in cases}
+    for application, sheet, assessment, user, signed_at, _, salt, _ in rows:
+        docket.case(application).sheets[assessment, user] = sheet
+        if signed_at is not None:
+            docket.case(application).salts[assessment, user] = salt
+            signed[application].setdefault(assessment, set()).add(user)
+    for case in cases:
+        members, recused = case.facts.members, case.facts.sheets.get("", SheetFacts()).recused
+        case.facts.sheets = {
+            name: SheetFacts(members, recused, frozenset(signed[case.id].get(name, ())))
+            for name in case.book.process.assessments
+        }
+
+
+def _conflicts(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    recused: dict[str, set[str]] = {c.id: set() for c in cases}
+    for application, user in rows:
+        recused[application].add(user)
+    for case in cases:
+        case.facts.sheets = {"": SheetFacts(case.facts.members, frozenset(recused[case.id]))}
+
+
+def _members(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    procedures = sorted({c.facts.procedure for c in cases})
+    found: dict[str, set[str]] = {p: set() for p in procedures}
+    for row in docket.unit.read(sql.members, institution=docket.institution, ids=procedures):
+        member = dict(zip(sql.members.columns, row, strict=True))
+        if member["function"] in ("chair", "member"):
+            found[member["procedure_id"]].add(member["user_id"])
+    for case in cases:
+        case.facts.members = frozenset(found[case.facts.procedure])
+
+
+def _marks(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    load(docket, cases, {"sheets"})
+    whose = {sheet: (case, *key) for case in cases for key, sheet in case.sheets.items()}
+    if not whose:
+        return
+    for sheet, criterion, value in docket.unit.read(sql.sheet_marks, institution=docket.institution, ids=sorted(whose)):
+        case, assessment, user = whose[sheet]
+        # What this unit has staged is newer than what is stored.
+        case.marks.setdefault(assessment, {}).setdefault(user, {}).setdefault(criterion, Decimal(value))
+
+
+def _results(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    for application, assessment, value, shown, means, _ in rows:
+        criteria = {c: Fraction(mean) for c, mean in docket.house.parsed(means).items()}
+        case = docket.case(application)
+        if assessment not in case.scores:
+            case.take_result(assessment, Fraction(value), criteria, Decimal(shown))
+
+
+def _places(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    for application, _, _, place, total in rows:
+        case = docket.case(application)
+        if case.place is None:
+            case.place = (place, total)
+
+
+def _checks(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    found: dict[str, dict[str, bool]] = {c.id: {} for c in cases}
+    for application, name, passed, _ in rows:
+        found[application][name] = bool(passed)
+    for case in cases:
+        case.facts.checks = found[case.id]
+
+
+def _parts(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    found: dict[str, dict[str, Decimal]] = {c.id: {} for c in cases}
+    for application, part, hours, _ in rows:
+        found[application][part] = Decimal(hours)
+    for case in cases:
+        case.facts.parts = found[case.id]
+
+
+def _certificates(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    for application, number, _, issued_at in rows:
+        issued = instant(issued_at).isoformat()
+        docket.case(application).training |= {"number": number, "issued_at": issued}
+
+
+def _armed(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    for deadline, subject, rule, _, _ in rows:
+        case = docket.case(subject)
+        case.armed = {**case.armed, rule: (*case.armed.get(rule, ()), deadline)}
+
+
+def _grounds(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    """The grounds with which applications came to stand where they stand; those given with this move come first."""
+    details: dict[tuple[str, int], dict[str, str]] = {}
+    latest: dict[str, tuple[int, str]] = {}
+    for subject, seq, parameters, name, text in rows:
+        latest[subject] = (seq, parameters)  # in order of seq
+        if name and name.startswith("detail_"):
+            details.setdefault((subject, seq), {})[name] = text or ""
+    for case in cases:
+        if case.grounds is None and case.id in latest:
+            seq, parameters = latest[case.id]
+            texts = details.get((case.id, seq), {})
+            case.grounds = tuple(
+                GivenGround(
+                    code=g["code"],
+                    values={**g["values"], **({"detail": texts[f"detail_{i}"]} if f"detail_{i}" in texts else {})},
+                )
+                for i, g in enumerate(docket.house.parsed(parameters).get("grounds", []))
+            )
+
+
+def _procedure(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    docket.cases(sorted({c.facts.procedure for c in cases}))
+    for case in cases:
+        case.facts.procedure_state = docket.case(case.facts.procedure).facts.state
+
+
+def _seats(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    docket.count_seats(cases)
+
+
+def _counts(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    docket.count_applications(cases)
+
+
+def _positions(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    docket.count_positions(cases)
+
+
+_Loader: TypeAlias = "Callable[[Docket, Sequence[Case], _Rows], None]"
+_LOADERS: Mapping[str, _Loader] = {
+    "armed": _armed,
+    "certificates": _certificates,
+    "checks": _checks,
+    "conflicts": _conflicts,
+    "counts": _counts,
+    "documents": _documents,
+    "grounds": _grounds,
+    "marks": _marks,
+    "members": _members,
+    "parts": _parts,
+    "places": _places,
+    "positions": _positions,
+    "procedure": _procedure,
+    "results": _results,
+    "seats": _seats,
+    "sheets": _sheets,
+    "verdicts": _verdicts,
+}
+"""Group of facts -> what reads it. A guard names the groups that it reads (engine.guards.Guard.reads)."""
