@@ -36,6 +36,7 @@ from workflow.persistence.tables import (
 )
 from workflow.persistence.unit_of_work import Unit
 from workflow.services import staff
+from workflow.services.enforcement import sweep_all
 from workflow.services.house import House
 from workflow.services.records import GiveVerdict, Recording, record
 from workflow.services.registration import NewApplication, NewProcedure, Person, open_procedure, register
@@ -97,7 +98,7 @@ EVERYTHING = Story(
         "documents_close": "2025-06-20 17:00",
         "written_at": "2025-07-05 09:00",
     },
-    before=("announce", "open_registration"),
+    before=("announce",),
     put_in="medical",
     check="medical",
     deadline="medical_due",
@@ -112,7 +113,7 @@ SILENT = Story(
     role="commission",
     now=datetime(2022, 3, 10, 8, 0, tzinfo=UTC),
     dates={},
-    before=("announce", "open_intake"),
+    before=("announce",),
     after=("close_intake",),
 )
 
@@ -225,6 +226,7 @@ def _walk(house: House, story: Story, procedure: str, actor: Actor, moves: Seque
     clock = Actor(user=CLOCK, roles=frozenset({CLOCK, *actor.roles}))
     for move in moves:
         _done(perform(house, Request(institution=story.institution, subject=procedure, transition=move, actor=clock)))
+        sweep_all(house)  # what is due by the story's instant, such as the opening of the intake
 
 
 def _put(unit: Unit, story: Story, application: str) -> None:

@@ -151,7 +151,7 @@ def test_without_the_machine_nothing_moves(monkeypatch):
     empty = StateMachine(Lifecycle(Kind.APPLICATION, APPLICATION.initial, APPLICATION.states, ()))
     asked = request("admit", "commission")
     assert isinstance(decide(BOOK, facts(verdicts=PROVED), asked, NOW), Step)
-    monkeypatch.setitem(BOOK.machines, Kind.APPLICATION, empty)  # type: ignore[arg-type]
+    monkeypatch.setitem(BOOK.machines, Kind.APPLICATION, empty)
     assert isinstance(decide(BOOK, facts(verdicts=PROVED), asked, NOW), Refused)
 
 

@@ -259,6 +259,13 @@ FAULTS = [
         "add hours to the parts, or ask for fewer",
     ),
     Fault(
+        (("        effects: [pin]\n", ""),),
+        "never_pinned",
+        "lifecycles.procedure.transitions",
+        "no transition has the effect `pin`: a running procedure would follow every change of these files",
+        "let the announcement `pin`",
+    ),
+    Fault(
         (("ties: [talk.skill, drill, commission_decision]", "ties: [talk.skill, drill]"),),
         "tie_left_open",
         "ranking.ties",

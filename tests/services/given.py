@@ -46,9 +46,7 @@ def as_(*roles: str, user: str = "somebody") -> Actor:
 def asks(office: Office, name: str, transition: str, who: str, **more: Any) -> Request:
     """A request for a move of the subject that the diary calls `name`, by whom the diary calls `who`."""
     known = {"actor": office.player.actor(who), **more}
-    return Request(
-        institution=office.player.institution, subject=office.subject(name), transition=transition, **known
-    )
+    return Request(institution=office.player.institution, subject=office.subject(name), transition=transition, **known)
 
 
 def moves(office: Office, name: str, transition: str, who: str, **more: Any) -> Done | Refused:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.services.conftest import Office
+from tests.services.conftest import SZ, Office
 from workflow.engine.errors import NaborError
+from workflow.engine.request import Refused, Request
 from workflow.persistence.unit_of_work import instant
-from workflow.services import enforcement
+from workflow.services import enforcement, transitions
 from workflow.services.enforcement import sweep, sweep_all
-from workflow.services.transitions import move
+from workflow.services.transitions import move, perform
 
 CLOSING = "2022-03-31T14:30:00+00:00"  # 17:30 in Sofia, summer time
 
@@ -77,6 +79,30 @@ def test_papers_received_in_time_and_typed_after_closing_are_in_time(checking: O
     assert (checking.state("D"), checking.state("E")) == ("document_check", "late")
 
 
+def test_nobody_acts_late_because_the_sweep_is_late(interviewing: Office):
+    """The offer lapsed unnoticed: an answer after that comes too late, one received before that is in time."""
+    for name in "ABC":
+        for member in "KLM":
+            interviewing.does((f"2022-04-18 10:00 {member}", f"score {name} interview 4 4 4"))
+    interviewing.does(
+        ("2022-04-19 09:00 K", "close_interviews"),
+        ("2022-04-20 09:30 K", "tie speech_therapist A, B, C"),
+        ("2022-04-20 10:00 coordinator", "publish_ranking"),
+    )
+    due = instant(interviewing.one("SELECT due_at FROM deadline WHERE rule = 'offer_answer' AND kind = 'due'"))
+    interviewing.clock.advance_to(due + timedelta(days=1))  # nobody swept
+    late = interviewing.player._as_role("coordinator")
+    subject = interviewing.subject("A")
+    outcome = perform(interviewing.house, Request(institution=SZ, subject=subject, transition="hire", actor=late))
+    assert isinstance(outcome, Refused)
+    assert outcome.codes == ("wrong_state",)
+    assert (interviewing.state("A"), interviewing.state("B")) == ("lapsed", "called")
+    ((effective, _, actor, _),) = journal_of(interviewing, "A", "lapse")
+    assert (instant(effective), actor) == (due, "clock")
+    lapsed = "SELECT status FROM deadline WHERE subject_id = :id AND rule = 'offer_answer' AND kind = 'due'"
+    assert interviewing.rows(lapsed, id=subject) == [("fired",)]
+
+
 def test_a_poison_case_counts_its_failures_and_stops_nobody(office: Office, monkeypatch: pytest.MonkeyPatch):
     office.does(("2022-03-03 10:00 registrar", "register A for speech_therapist"))
     office.clock.advance_to(office.player.instant("2022-04-03 12:00"))
@@ -87,7 +113,7 @@ def test_a_poison_case_counts_its_failures_and_stops_nobody(office: Office, monk
             raise NaborError("a broken case")
         return move(docket, case, request)
 
-    monkeypatch.setattr(enforcement, "move", broken)
+    monkeypatch.setattr(transitions, "move", broken)
     for _ in range(enforcement.TRIES + 2):
         sweep(office.house)
     assert office.rows("SELECT status, attempts, error FROM deadline WHERE id = :id", id=poison) == [

@@ -1,4 +1,4 @@
-"""The sister door: every act that moves no state is carried out, journaled, and refused to whom or when it is not due."""
+"""The sister door: every act that moves no state is done, journaled, and refused to whom or when it is not due."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from workflow.services.records import (
 )
 from workflow.services.transitions import Done
 
-# --- other institutions at work -----------------------------------------------------------------------------------------
+# --- other institutions at work ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def recruitment(database, catalogue) -> Office:
     )
 
 
-# --- every act: done by whom it is due, refused to others, at another time, and on what does not exist ------------------
+# --- every act: done by whom it is due, refused to others, at another time, and on what does not exist ----------------
 
 
 @dataclass(frozen=True)
@@ -335,8 +335,7 @@ def _done(office: Office, example: Example) -> None:
     recorded = records(office, example.subject, example.who, example.act(office))
     assert isinstance(recorded, Recorded), recorded
     kind, act, actor, from_state, to_state, parameters = office.rows(
-        "SELECT kind, act, actor, from_state, to_state, parameters FROM journal"
-        " WHERE subject_id = :id AND seq = :seq",
+        "SELECT kind, act, actor, from_state, to_state, parameters FROM journal WHERE subject_id = :id AND seq = :seq",
         id=recorded.subject,
         seq=recorded.seq,
     )[0]
@@ -357,8 +356,9 @@ def test_every_act_of_stara_zagora(office: Office):
     walk(office, STARA_ZAGORA, stages)
     assert office.rows("SELECT name, pages FROM document WHERE name = 'service_record'") == [("service_record", 3)]
     assert office.one("SELECT count(*) FROM verdict WHERE item = 'diploma' AND ground IS NULL") == 3  # corrected to ok
-    assert office.rows("SELECT function, order_number FROM commission_member WHERE user_id = 'stara_zagora.auditor'") \
-        == [("secretary", "12")]
+    assert office.rows(
+        "SELECT function, order_number FROM commission_member WHERE user_id = 'stara_zagora.auditor'"
+    ) == [("secretary", "12")]
     assert office.rows("SELECT user_id, application_id FROM conflict") == [(f"{SZ}.member.L", office.subject("C"))]
     ranked = office.rows("SELECT application_id FROM tie_decision ORDER BY rank")
     assert ranked == [(office.subject("B"),), (office.subject("A"),)]
@@ -445,6 +445,7 @@ def test_an_act_that_cannot_be_is_no_act(act: type, values: dict[str, object]):
 # --- verdicts ---------------------------------------------------------------------------------------------------------
 
 
+@sqlite_only
 def test_what_is_not_in_order_needs_a_ground_of_the_catalogue(checking: Office):
     before = everything(checking)
     assert codes(records(checking, "A", "K", GiveVerdict(item="diploma", ok=False))) == {"ground_missing"}
@@ -456,7 +457,9 @@ def test_what_is_not_in_order_needs_a_ground_of_the_catalogue(checking: Office):
 
 
 def test_acts_of_one_unit_see_each_other_and_the_last_counts(checking: Office):
-    no = GiveVerdict(item="diploma", ok=False, ground=ground("document_not_in_order", document="diploma", detail="?")[0])
+    no = GiveVerdict(
+        item="diploma", ok=False, ground=ground("document_not_in_order", document="diploma", detail="?")[0]
+    )
     outcomes = record_many(
         checking.house,
         [
@@ -467,7 +470,8 @@ def test_acts_of_one_unit_see_each_other_and_the_last_counts(checking: Office):
     )
     assert [isinstance(o, Recorded) for o in outcomes] == [True, False, True]
     assert checking.rows("SELECT item, ok, ground, given_by FROM verdict") == [
-        ("diploma", 1, None, f"{SZ}.member.L") if checking.house.database.dialect == "sqlite"
+        ("diploma", 1, None, f"{SZ}.member.L")
+        if checking.house.database.dialect == "sqlite"
         else ("diploma", True, None, f"{SZ}.member.L")
     ]
     seqs = checking.rows(
@@ -529,6 +533,7 @@ def test_the_digest_of_a_sheet_saved_and_signed_in_one_unit_is_of_what_is_stored
         assert {c: int(m) for c, m in marks.items()} == ALL
 
 
+@sqlite_only
 def test_only_members_without_a_conflict_score_and_the_quorum_is_of_those(interviewing: Office):
     stranger = as_("commission", user=f"{SZ}.head")
     assert codes(records(interviewing, "A", "K", save(**ALL), actor=stranger)) == {"not_a_member"}
@@ -585,7 +590,9 @@ def test_nothing_ties_an_answer_to_who_gave_it(recruitment: Office):
     assert isinstance(registered, Done)
     person = recruitment.one("SELECT candidate_id FROM application")
     who = as_("candidate", user=person)
-    assert isinstance(records(recruitment, "procedure", "head", AnswerSurvey(ratings={"clarity": 1}), actor=who), Recorded)
+    assert isinstance(
+        records(recruitment, "procedure", "head", AnswerSurvey(ratings={"clarity": 1}), actor=who), Recorded
+    )
     assert reason(records(recruitment, "procedure", "head", AnswerSurvey(ratings={"clarity": 6}), actor=who)) == (
         "mark_out_of_range",
         {"criterion": "clarity", "min": "1", "max": "5", "step": "1"},

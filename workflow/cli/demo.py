@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from workflow.scenarios.demo import Stage
-    from workflow.services.enforcement import Fired
     from workflow.services.house import House
+    from workflow.services.overdue import Fired
 
 
 def demo(

@@ -66,7 +66,7 @@ def ground_given(book: Rulebook, facts: Facts, request: Request, now: datetime, 
         if needed is None:
             yield Reason("unknown_ground", {"ground": given.code, "known": ", ".join(book.process.grounds)})
             continue
-        missing = sorted(needed - given.values.keys())
+        missing = sorted(needed - {name for name, value in given.values.items() if value.strip()})
         if missing:
             yield Reason("ground_incomplete", {"ground": given.code, "missing": ", ".join(missing)})
         for value in ("document", "requirement"):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from workflow.engine.effects import CallNext, Effect, Move, Rank, Shortlist
+from workflow.engine.effects import CallNext, Effect, Move, Pin, Rank, Shortlist
 from workflow.engine.process import (
     CLOCK,
     NEW,
@@ -65,6 +65,7 @@ def check(process: ProcessDefinition) -> list[Finding]:
     return [
         *(finding for lifecycle in process.lifecycles.values() for finding in _lifecycle(process, lifecycle)),
         *(finding for rule in process.deadlines.values() for finding in _deadline(process, rule)),
+        *_pinned(process.lifecycles[Kind.PROCEDURE]),
         *_notices(process),
         *_ranking(process),
         *(_training(process.training) if process.training is not None else ()),
@@ -411,6 +412,12 @@ def _notices(process: ProcessDefinition) -> Iterator[Finding]:
                     f"`{t.name}` tells nobody and does not say why",
                     "add `notices: [...]` or `silent: <reason>`",
                 )
+
+
+def _pinned(procedure: Lifecycle) -> Iterator[Finding]:
+    if not any(isinstance(effect, Pin) for t in procedure.transitions for effect in t.effects):
+        what = "no transition has the effect `pin`: a running procedure would follow every change of these files"
+        yield Finding("never_pinned", ("lifecycles", "procedure", "transitions"), what, "let the announcement `pin`")
 
 
 def _ranking(process: ProcessDefinition) -> Iterator[Finding]:

@@ -29,8 +29,8 @@ from workflow.scenarios.player import Player, Somebody, Unexpected
 from workflow.scenarios.sentence import Line, parse
 from workflow.scenarios.story import FROZEN, Story
 from workflow.services.delivery import deliver
-from workflow.services.enforcement import Fired
 from workflow.services.house import House
+from workflow.services.overdue import Fired
 from workflow.services.records import Recording, SaveSheet, SignSheet, record_many
 from workflow.services.registration import NewApplication, Person, register
 

@@ -19,8 +19,9 @@ from workflow.engine.request import Actor, GivenGround, Refused, Request
 from workflow.persistence import reads
 from workflow.scenarios.sentence import Line, SentenceError
 from workflow.services import records, staff
-from workflow.services.enforcement import Fired, next_due, sweep_all
+from workflow.services.enforcement import next_due, sweep_all
 from workflow.services.house import House
+from workflow.services.overdue import Fired
 from workflow.services.records import Act, Recording, record
 from workflow.services.registration import NewApplication, NewProcedure, Person, open_procedure, register
 from workflow.services.transitions import perform_many

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -33,7 +33,8 @@ class Ticker:
                 job,
                 "interval",
                 seconds=seconds,
-                next_run_time=datetime.fromtimestamp(0, UTC),  # at once, then every `seconds`
+                # At once, then every `seconds`. Never an instant long past: APScheduler lists every run since then.
+                next_run_time=house.clock.now(),
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,

@@ -50,6 +50,7 @@ class Case:
     training: dict[str, str] = field(default_factory=dict)
     loaded: set[str] = field(default_factory=set)
     armed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    due: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # armed deadline -> (rule, due instant)
     grounds: tuple[GivenGround, ...] | None = None
     marks: dict[str, dict[str, dict[str, Decimal]]] = field(default_factory=dict)  # assessment -> user -> criterion
     sheets: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> sheet id

@@ -58,7 +58,7 @@ def history(house: House, institution: str, subject: str) -> list[HistoryEntry]:
     """The subject's journal, oldest first, with the texts that were not erased."""
     texts: dict[int, dict[str, str]] = {}
     for _, _, seq, field, _, text in house.database.read(sql.texts, institution=institution, ids=[subject]):
-        if text is not None:
+        if text:  # empty once erased
             texts.setdefault(seq, {})[field] = text
     entries = []
     for row in house.database.read(sql.history, institution=institution, ids=[subject]):

@@ -65,18 +65,21 @@ class Docket:
         self._dossiers: dict[tuple[str, str], tuple[str, set[str]]] = {}
         self._counts: dict[str, tuple[frozenset[str], Counter[str]]] = {}
         self._positions: dict[str, Counter[str]] = {}
+        self.ahead: gathering.Ahead = {}
         self._recipients: dict[tuple[str, str], tuple[tuple[str, str, str | None, str | None], ...]] = {}
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
-    def cases(self, ids: Sequence[str]) -> list[Case]:
+    def cases(self, ids: Sequence[str], ahead: Iterable[str] = ()) -> list[Case]:
         """The cases of those subjects, in order; loads (and on PostgreSQL locks) the ones not yet known, in one query.
 
+        `ahead`: groups of facts that will probably be asked for next; they come in the same round trip.
         Raises UnknownSubject for an id that this institution does not have.
         """
-        missing = [i for i in dict.fromkeys(ids) if i not in self._cases]
+        missing = sorted({i for i in ids if i not in self._cases})
         if missing:
-            for row in self.unit.read(sql.subjects, institution=self.institution, ids=sorted(missing)):
+            rows, self.ahead = gathering.subjects(self, missing, ahead)
+            for row in rows:
                 case = self._case(dict(zip(sql.subjects.columns, row, strict=True)))
                 self._cases[case.id] = case
         for i in ids:

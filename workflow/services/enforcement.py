@@ -8,41 +8,22 @@ Never here: a scheduler (scheduler.ticker calls `sweep`), rules.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from workflow.engine import journal
 from workflow.engine.errors import Conflict, NaborError
-from workflow.engine.request import Refused, Request
 from workflow.persistence import reads
 from workflow.persistence import statements as sql
 from workflow.persistence.tables import Deadline
 from workflow.persistence.unit_of_work import Unit, instant
-from workflow.services import notices
-from workflow.services.case import Entry
 from workflow.services.docket import Docket
 from workflow.services.house import House
-from workflow.services.staff import THE_CLOCK
-from workflow.services.transitions import move
+from workflow.services.overdue import Fired, fire_one
 
 BATCH = 50
 TRIES = 5
 """A deadline whose move fails that often (an error, not a refusal) is left to a person: `deadlines list` shows it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """One due deadline and what became of it. `outcome`: fired | refused | failed."""
-
-    institution: str
-    deadline: str
-    subject: str
-    rule: str
-    kind: str
-    due_at: datetime
-    outcome: str
-    error: str = ""
 
 
 def next_due(house: House) -> datetime | None:
@@ -106,7 +87,7 @@ def _fire(house: House, due: Sequence[dict[str, Any]]) -> list[Fired]:
             own = [one for one in due if one["institution"] == institution]
             docket.load(docket.cases([one["subject_id"] for one in own]), {"armed"})
             for one in own:
-                done = _fire_one(docket, one)
+                done = fire_one(docket, one)
                 if done is not None:
                     fired.append(done)
             docket.write()
@@ -114,86 +95,6 @@ def _fire(house: House, due: Sequence[dict[str, Any]]) -> list[Fired]:
 
     outcome: list[Fired] = house.run(work)
     return outcome
-
-
-def _fire_one(docket: Docket, one: dict[str, Any]) -> Fired | None:
-    """Makes the move of one due deadline; None when somebody else ended it since it was read."""
-    case = docket.case(one["subject_id"])
-    if one["id"] not in case.armed.get(one["rule"], ()):
-        return None
-    due_at = instant(one["due_at"])
-    fired = Fired(docket.institution, one["id"], case.id, one["rule"], one["kind"], due_at, "fired")
-    rule = case.book.process.deadlines[one["rule"]]
-    if one["kind"] == "reminder" or rule.transition is None:
-        reminder = docket.house.parsed(one["derivation"]).get("notice") if one["kind"] == "reminder" else rule.notice
-        _remind(docket, one, str(reminder), due_at)
-        return fired
-    request = Request.model_construct(
-        institution=docket.institution,
-        subject=case.id,
-        transition=rule.transition,
-        actor=THE_CLOCK,
-        effective_at=None,
-        expected_version=None,
-        reason=None,
-        grounds=(),
-        register_entry=None,
-        parameters={"rule": rule.name},
-        cause=None,
-        due=due_at,
-        deadline=one["id"],
-    )
-    outcome = move(docket, case, request)
-    if not isinstance(outcome, Refused):
-        if rule.name in case.armed and one["id"] in case.armed[rule.name]:
-            _close(docket, one, None)  # the move stayed in a state of the deadline
-        return fired
-    # It fell due and could not act: that is a fact of the case, so it stands in the journal, and it ends here.
-    error = "refused: " + ", ".join(outcome.codes)
-    entry = Entry(
-        kind="record",
-        act="deadline_refused",
-        from_state=None,
-        to_state=None,
-        effective_at=due_at,
-        actor=THE_CLOCK.user,
-        role=THE_CLOCK.user,
-        rule=rule.name,
-        parameters={"deadline": one["id"], "reasons": [[r.code, dict(r.data)] for r in outcome.reasons]},
-        effects={"fired": rule.name},
-    )
-    docket.stage(case, entry)
-    _close(docket, one, error)
-    return Fired(docket.institution, one["id"], case.id, one["rule"], one["kind"], due_at, "refused", error)
-
-
-def _close(docket: Docket, one: dict[str, Any], error: str | None) -> None:
-    case = docket.case(one["subject_id"])
-    kept = tuple(i for i in case.armed[one["rule"]] if i != one["id"])
-    case.armed = {**case.armed, one["rule"]: kept}
-    key = {"institution": docket.institution, "id": one["id"]}
-    row = {**key, "status": "fired", "fired_at": docket.now, "error": error}
-    docket.add_rows([("update", Deadline, row)])
-
-
-def _remind(docket: Docket, one: dict[str, Any], notice: str, due_at: datetime) -> None:
-    """A reminder or a notice when due: an entry without a move, and the mail, once."""
-    case = docket.case(one["subject_id"])
-    entry = Entry(
-        kind="record",
-        act="remind",
-        from_state=None,
-        to_state=None,
-        effective_at=due_at,
-        actor=THE_CLOCK.user,
-        role=THE_CLOCK.user,
-        rule=one["rule"],
-        parameters={"deadline": one["id"], "kind": one["kind"]},
-        effects={"notices": [notice], "fired": one["rule"]},
-    )
-    seq = docket.stage(case, entry)
-    _close(docket, one, None)
-    docket.add_rows(notices.queue(docket, case, seq, [notice], None, None))
 
 
 def _failed(house: House, one: dict[str, Any], error: NaborError) -> Fired:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from workflow.services.docket import Docket
 
 _Rows: TypeAlias = Sequence[tuple[Any, ...]]
+Ahead: TypeAlias = dict[str, tuple[Sequence[str], _Rows]]
+"""Rows that were read together with the subjects: group -> (sorted ids, rows)."""
 
 _BY_ID: Mapping[str, sql.Statement] = {
     "armed": sql.armed,
@@ -39,17 +41,29 @@ _BY_ID: Mapping[str, sql.Statement] = {
 """Groups of facts that the subject's id finds, each with its statement."""
 
 
+def subjects(docket: Docket, ids: Sequence[str], ahead: Iterable[str]) -> tuple[_Rows, Ahead]:
+    """The rows of those subjects, and of the groups that will probably be asked for next: one round trip for all."""
+    guessed = [group for group in ahead if group in _BY_ID]
+    params = {"institution": docket.institution, "ids": ids}
+    rows, *others = docket.unit.read_many([(sql.subjects, params), *((_BY_ID[group], params) for group in guessed)])
+    return rows, {group: (ids, found) for group, found in zip(guessed, others, strict=True)}
+
+
 def load(docket: Docket, cases: Iterable[Case], groups: Iterable[str]) -> None:
     """Reads those groups of facts for those cases that lack them; on PostgreSQL most of them in one round trip."""
     wanted = list(cases)
     missing = {group: [c for c in wanted if group not in c.loaded] for group in sorted(set(groups))}
     todo = {group: lacking for group, lacking in missing.items() if lacking}
     asked = {g: [c.id for c in todo[g] if not docket.creates(c)] for g in todo if g in _BY_ID}
-    asked = {group: ids for group, ids in asked.items() if ids}
+    rows: dict[str, _Rows] = {}
+    for group, ids in asked.items():
+        if group in docket.ahead and sorted(ids) == docket.ahead[group][0]:
+            rows[group] = docket.ahead.pop(group)[1]
+    asked = {group: ids for group, ids in asked.items() if ids and group not in rows}
     answers = docket.unit.read_many(
         [(_BY_ID[group], {"institution": docket.institution, "ids": ids}) for group, ids in asked.items()]
     )
-    rows = dict(zip(asked, answers, strict=True))
+    rows |= zip(asked, answers, strict=True)
     for group, lacking in todo.items():
         left = [c for c in lacking if group not in c.loaded]  # one group may have loaded another on its way
         if left:
@@ -158,8 +172,10 @@ def _certificates(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
 
 
 def _armed(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
-    for deadline, subject, rule, _, _ in rows:
+    for deadline, subject, rule, kind, due_at in rows:
         case = docket.case(subject)
+        if kind == "due":
+            case.due[deadline] = (rule, instant(due_at))
         case.armed = {**case.armed, rule: (*case.armed.get(rule, ()), deadline)}
 
 

@@ -55,6 +55,8 @@ class House:
     clock: Clock
     writer: Writer[Request, Done | Refused] = field(init=False)
     post: Post | None = None
+    expected: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """(institution, transition) -> the groups of facts that it read last: only ever a guess of what to read with it."""
     _books: dict[tuple[str, str], Rulebook] = field(default_factory=dict)
     _notices: dict[tuple[str, str, str], Template] = field(default_factory=dict)
 

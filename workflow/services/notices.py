@@ -7,7 +7,7 @@ Never here: delivery (notifications), the wording of notices (definitions).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,8 +17,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
+from notifications.errors import TemplateError
 from notifications.outbox import Outbox, outbox_row
 from workflow.engine.decide import Step
+from workflow.engine.errors import DefinitionError, Problem
 from workflow.engine.process import Kind, ProcessDefinition, State
 from workflow.engine.request import Request
 from workflow.engine.rulebook import Rulebook
@@ -61,14 +63,22 @@ class _Reader:
 def queue(
     docket: Docket, case: Case, seq: int, names: Sequence[str], request: Request | None, step: Step | None
 ) -> Rows:
-    """The outbox rows of those notices about that journal entry, one for each reader."""
+    """The outbox rows of those notices about that journal entry, one for each reader.
+
+    Raises DefinitionError naming the notice whose text is broken.
+    """
     rows: Rows = []
     for name in names:
         rule = case.book.process.notices[name]
         for reader in _readers(docket, case, rule.to):
-            template = docket.house.notice(case.book, name, reader.language)
-            context = _Context(docket, case, reader, request, step)
-            rendered = template.fill(context.of(template.placeholders))
+            try:
+                template = docket.house.notice(case.book, name, reader.language)
+                context = _Context(docket, case, reader, request, step)
+                rendered = template.fill(context.of(template.placeholders))
+            except TemplateError as error:
+                where = f"{docket.institution}/notices/{reader.language}/{name}.md"
+                part = f"{error.part} line {error.line}" if error.line else error.part
+                raise DefinitionError([Problem(where, 0, 0, part, error.what, error.remedy)]) from None
             row = outbox_row(
                 owner=docket.institution,
                 id=uuid7(),
@@ -127,6 +137,10 @@ class _Context:
         values: dict[str, str | dict[str, str]] = {}
         for name in placeholders:
             family, _, member = name.partition(".")
+            if member not in _MEMBERS[family](self._process) if family in _MEMBERS else name not in _PLAIN:
+                raise TemplateError(
+                    f"there is no placeholder {{{{ {name} }}}}", "correct the name", part="subject or body"
+                )
             if member:
                 group = values.setdefault(family, {})
                 if isinstance(group, dict):
@@ -284,6 +298,13 @@ _FAMILIES: Mapping[str, Callable[[_Context, str], str]] = {
     "date": _Context.date,
     "detail": _Context.detail,
     "result": _Context.result,
+}
+
+_MEMBERS: Mapping[str, Callable[[ProcessDefinition], Collection[str]]] = {
+    "due": lambda p: p.deadlines,
+    "date": lambda p: p.dates,
+    "detail": lambda p: p.details,
+    "result": lambda p: p.assessments,
 }
 
 _PLAIN: Mapping[str, Callable[[_Context], str]] = {

@@ -37,6 +37,7 @@ from workflow.persistence.tables import (
     VerdictRow,
 )
 from workflow.persistence.unit_of_work import Unit
+from workflow.services import overdue
 from workflow.services.case import Case, Entry, Rows, actor_role
 from workflow.services.docket import Docket
 from workflow.services.house import House
@@ -274,6 +275,7 @@ def _record(docket: Docket, recording: Recording) -> Recorded | Refused:
         due=None,
         deadline=None,
     )
+    overdue.fire(docket, case, recording.effective_at or docket.now)
     effective_at = may_record(case.book, case.facts, name, request, docket.now)
     if isinstance(effective_at, Refused):
         return effective_at
@@ -477,7 +479,7 @@ def _correct(docket: Docket, case: Case, r: Recording) -> _Outcome | Refused:
     case.email = act.values.get("email", case.email)
     case.facts.candidate = act.values.get("name") or case.facts.candidate
     # What was corrected stands in the chain, the new values beside it, where they can be erased.
-    texts = {f"new_{key}": value for key, value in act.values.items() if value is not None and key != "language"}
+    texts = {f"new_{key}": value for key, value in act.values.items() if value and key != "language"}
     return _Outcome([("update", Candidate, row)], {"corrected": sorted(act.values), "language": language}, texts=texts)
 
 

@@ -100,6 +100,8 @@ def open_procedure(house: House, new: NewProcedure) -> str | Refused:
         openers = tuple(
             dict.fromkeys(role for t in lifecycle.transitions if lifecycle.initial in t.sources for role in t.by)
         )
+        if new.predecessor is not None:
+            docket.case(new.predecessor)  # raises UnknownSubject
         reasons = []
         if not new.actor.roles.intersection(openers):
             reasons.append(Reason("wrong_role", {"needs": ", ".join(openers)}))

@@ -6,7 +6,8 @@ Never here: passwords, sessions, pages.
 
 from __future__ import annotations
 
-from workflow.engine.errors import UnknownUser
+from workflow.catalogue.references import BUILT_IN
+from workflow.engine.errors import InvalidRequest, UnknownUser
 from workflow.engine.process import CLOCK
 from workflow.engine.request import Actor
 from workflow.identifiers import uuid7
@@ -56,7 +57,12 @@ def add_user(house: House, name: str, email: str | None, user: str | None = None
 
 
 def grant(house: House, institution: str, user: str, role: str) -> None:
-    """Gives a user a role in an institution. Idempotent."""
+    """Gives a user a role in an institution. Idempotent.
+
+    Raises InvalidRequest for a built-in role: the clock's, a cascade's, a candidate's or a commission's.
+    """
+    if role in BUILT_IN:
+        raise InvalidRequest(f"the role {role!r} cannot be granted; members of a commission are appointed")
 
     def work(unit: Unit) -> None:
         unit.upsert(RoleGrant, {"institution": institution, "user_id": user, "role": role})

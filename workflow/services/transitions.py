@@ -18,7 +18,7 @@ from workflow.engine.process import CLOCK, Kind
 from workflow.engine.request import Reason, Refused, Request
 from workflow.engine.rulebook import Rulebook
 from workflow.persistence.unit_of_work import Unit
-from workflow.services import effects, notices
+from workflow.services import effects, notices, overdue
 from workflow.services.case import Case, Entry, Rows, actor_role
 from workflow.services.docket import Docket
 from workflow.services.terms import arm, disarm
@@ -43,7 +43,7 @@ class Done:
 def perform(house: House, request: Request) -> Done | Refused:
     """Makes one move, or says every reason why not. Returns when it is committed.
 
-    Raises UnknownSubject, Conflict (another node was faster), TemplateError (a broken notice stops the move).
+    Raises UnknownSubject, Conflict (another node was faster), DefinitionError (a broken notice stops the move).
     """
     outcome: Done | Refused = house.submit(request)
     return outcome
@@ -78,10 +78,15 @@ def carry_out(house: House, unit: Unit, requests: Sequence[Request], *, together
 
 def move_all(docket: Docket, requests: Sequence[Request]) -> list[Done | Refused]:
     """Decides requests of one institution one after another, on facts that were read for all of them at once."""
-    cases = docket.cases([r.subject for r in requests])
+    # What such a move read last time, it will read now: asking for it with the subjects saves a round trip.
+    expected, names = docket.house.expected, {(docket.institution, r.transition) for r in requests}
+    ahead = frozenset().union(*(expected.get(name, frozenset()) for name in names))
+    cases = docket.cases([r.subject for r in requests], ahead)
     groups: dict[frozenset[str], list[Case]] = {}
     for case, request in zip(cases, requests, strict=True):
-        groups.setdefault(_reads(case, request.transition), []).append(case)
+        reads = _reads(case, request.transition)
+        expected[docket.institution, request.transition] = reads
+        groups.setdefault(reads, []).append(case)
     for reads, members in groups.items():
         docket.load(members, reads)
     return [move(docket, case, request) for case, request in zip(cases, requests, strict=True)]
@@ -90,9 +95,13 @@ def move_all(docket: Docket, requests: Sequence[Request]) -> list[Done | Refused
 def move(docket: Docket, case: Case, request: Request) -> Done | Refused:
     """Decides one request and stages it with everything that it causes; a refusal leaves nothing staged.
 
-    The order is the order of the story: decide, stand in the new state, let the effects happen (they see where the
-    subject stands now), enter the journal with what they did, arm and cancel deadlines, and tell the people.
+    What fell due before the act counts is made first, whether or not a sweep has come by: a sleeping scheduler lets
+    nobody act late. Then the order is the order of the story: decide, stand in the new state, let the effects happen
+    (they see where the subject stands now), enter the journal with what they did, arm and cancel deadlines, and tell
+    the people.
     """
+    if request.cause is None and request.deadline is None:
+        overdue.fire(docket, case, request.effective_at or docket.now)
     reads = _reads(case, request.transition)
     if not reads <= case.loaded:  # an earlier move of this unit has moved the case
         docket.load([case], reads)
@@ -158,7 +167,7 @@ def _entry(request: Request, step: Step) -> Entry:
         parameters["grounds"] = [
             {"code": g.code, "values": {k: v for k, v in g.values.items() if k != "detail"}} for g in request.grounds
         ]
-        texts |= {f"detail_{i}": g.values["detail"] for i, g in enumerate(request.grounds) if "detail" in g.values}
+        texts |= {f"detail_{i}": g.values["detail"] for i, g in enumerate(request.grounds) if g.values.get("detail")}
     return Entry(
         kind="transition",
         act=request.transition,

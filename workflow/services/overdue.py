@@ -1,0 +1,131 @@
+"""One due deadline becomes a move, a notice, or a refusal that stands in the journal.
+
+Why: a sweep fires what is due, and so does every act on a subject whose deadline has passed unnoticed: the truth is
+`due_at` and the instant at which the act counts, so a sleeping scheduler neither lets anybody act late nor shuts a
+timely one out.
+Never here: which deadlines are due in a whole installation (enforcement.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workflow.engine.request import Refused, Request
+from workflow.persistence.tables import Deadline
+from workflow.persistence.unit_of_work import instant
+from workflow.services import notices
+from workflow.services.case import Case, Entry
+from workflow.services.docket import Docket
+from workflow.services.staff import THE_CLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """One due deadline and what became of it. `outcome`: fired | refused | failed."""
+
+    institution: str
+    deadline: str
+    subject: str
+    rule: str
+    kind: str
+    due_at: datetime
+    outcome: str
+    error: str = ""
+
+
+def fire(docket: Docket, case: Case, at: datetime) -> None:
+    """Makes what fell due on a subject before the instant at which an act counts; the act is decided after it.
+
+    An act that counts at the due instant or before is in time, whenever it is typed.
+    """
+    if not case.book.deadlines_in(case.facts.kind, case.facts.state):
+        return
+    docket.load([case], {"armed"})
+    for deadline, (name, due_at) in sorted(case.due.items(), key=lambda item: item[1][1]):
+        rule = case.book.process.deadlines[name]
+        if due_at < at and rule.transition is not None and deadline in case.armed.get(name, ()):
+            fire_one(docket, {"id": deadline, "subject_id": case.id, "rule": name, "kind": "due", "due_at": due_at})
+
+
+def fire_one(docket: Docket, one: dict[str, Any]) -> Fired | None:
+    """Makes the move of one due deadline; None when somebody else ended it since it was read."""
+    case = docket.case(one["subject_id"])
+    if one["id"] not in case.armed.get(one["rule"], ()):
+        return None
+    due_at = instant(one["due_at"])
+    fired = Fired(docket.institution, one["id"], case.id, one["rule"], one["kind"], due_at, "fired")
+    rule = case.book.process.deadlines[one["rule"]]
+    if one["kind"] == "reminder" or rule.transition is None:
+        reminder = docket.house.parsed(one["derivation"]).get("notice") if one["kind"] == "reminder" else rule.notice
+        _remind(docket, one, str(reminder), due_at)
+        return fired
+    from workflow.services.transitions import move
+
+    request = Request.model_construct(
+        institution=docket.institution,
+        subject=case.id,
+        transition=rule.transition,
+        actor=THE_CLOCK,
+        effective_at=None,
+        expected_version=None,
+        reason=None,
+        grounds=(),
+        register_entry=None,
+        parameters={"rule": rule.name},
+        cause=None,
+        due=due_at,
+        deadline=one["id"],
+    )
+    outcome = move(docket, case, request)
+    if not isinstance(outcome, Refused):
+        if rule.name in case.armed and one["id"] in case.armed[rule.name]:
+            _close(docket, one, None)  # the move stayed in a state of the deadline
+        return fired
+    # It fell due and could not act: that is a fact of the case, so it stands in the journal, and it ends here.
+    error = "refused: " + ", ".join(outcome.codes)
+    entry = Entry(
+        kind="record",
+        act="deadline_refused",
+        from_state=None,
+        to_state=None,
+        effective_at=due_at,
+        actor=THE_CLOCK.user,
+        role=THE_CLOCK.user,
+        rule=rule.name,
+        parameters={"deadline": one["id"], "reasons": [[r.code, dict(r.data)] for r in outcome.reasons]},
+        effects={"fired": rule.name},
+    )
+    docket.stage(case, entry)
+    _close(docket, one, error)
+    return Fired(docket.institution, one["id"], case.id, one["rule"], one["kind"], due_at, "refused", error)
+
+
+def _close(docket: Docket, one: dict[str, Any], error: str | None) -> None:
+    case = docket.case(one["subject_id"])
+    kept = tuple(i for i in case.armed[one["rule"]] if i != one["id"])
+    case.armed = {**case.armed, one["rule"]: kept}
+    key = {"institution": docket.institution, "id": one["id"]}
+    row = {**key, "status": "fired", "fired_at": docket.now, "error": error}
+    docket.add_rows([("update", Deadline, row)])
+
+
+def _remind(docket: Docket, one: dict[str, Any], notice: str, due_at: datetime) -> None:
+    """A reminder or a notice when due: an entry without a move, and the mail, once."""
+    case = docket.case(one["subject_id"])
+    entry = Entry(
+        kind="record",
+        act="remind",
+        from_state=None,
+        to_state=None,
+        effective_at=due_at,
+        actor=THE_CLOCK.user,
+        role=THE_CLOCK.user,
+        rule=one["rule"],
+        parameters={"deadline": one["id"], "kind": one["kind"]},
+        effects={"notices": [notice], "fired": one["rule"]},
+    )
+    seq = docket.stage(case, entry)
+    _close(docket, one, None)
+    docket.add_rows(notices.queue(docket, case, seq, [notice], None, None))
