@@ -42,6 +42,7 @@ _BLOCK_EDGES = re.compile(
     re.DOTALL,
 )
 _TAG = re.compile(r"<(/?)([a-z]+)[^<>]*>")
+_SPECIAL = re.compile("[&<>\"'\n]")
 _BLANKS = re.compile(r"\n{3,}")
 
 
@@ -53,6 +54,10 @@ def clean(value: str) -> str:
         value = re.sub("[\ud800-\udfff]", "\ufffd", value)
         value = _HOSTILE.sub("", value)
     return value
+
+
+def _html(value: str) -> str:
+    return escape(value).replace("\n", "<br>")
 
 
 @cache
@@ -154,7 +159,7 @@ class Template:
             subject = subject[: MAX_SUBJECT - 1] + "…"
         values = [*values, subject]
         text = plain.fill(values)
-        html = page.fill([escape(value).replace("\n", "<br>") for value in values])
+        html = page.fill([_html(value) if _SPECIAL.search(value) else value for value in values])
         if len(text) > MAX_OUTPUT or len(html) > MAX_OUTPUT:
             raise TemplateError(f"the message is longer than {MAX_OUTPUT} characters", "shorten the values")
         for filled, program in ((text, plain), (html, page)):

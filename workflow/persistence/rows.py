@@ -77,9 +77,14 @@ class Shape:
 
         Raises KeyError for a name that is no column of the table.
         """
-        if not row.keys() <= self._known:
+        if len(row) == len(self.names) and row.keys() == self._known:
+            values = list(
+                map(row.__getitem__, self.names)
+            )  # a row that names every column, as most do, is read at one go
+        elif row.keys() <= self._known:
+            values = [row.get(name, default) for name, default in self._defaults]
+        else:
             raise KeyError(f"{self.name} has no column {', '.join(sorted(row.keys() - self._known))}")
-        values = [row.get(name, default) for name, default in self._defaults]
         for place, convert in self._converted:
             values[place] = convert(values[place])
         return values

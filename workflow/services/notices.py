@@ -136,17 +136,17 @@ class _Context:
         """The values of those placeholders, dotted ones as maps."""
         values: dict[str, str | dict[str, str]] = {}
         for name in placeholders:
+            single = _PLAIN.get(name)
+            if single is not None:
+                values[name] = single(self)
+                continue
             family, _, member = name.partition(".")
-            if member not in _MEMBERS[family](self._process) if family in _MEMBERS else name not in _PLAIN:
-                raise TemplateError(
-                    f"there is no placeholder {{{{ {name} }}}}", "correct the name", part="subject or body"
-                )
-            if member:
-                group = values.setdefault(family, {})
-                if isinstance(group, dict):
-                    group[member] = _FAMILIES[family](self, member)
-            else:
-                values[name] = _PLAIN[name](self)
+            if family not in _MEMBERS or member not in _MEMBERS[family](self._process):
+                what = f"there is no placeholder {{{{ {name} }}}}"
+                raise TemplateError(what, "correct the name", part="subject or body")
+            group = values.setdefault(family, {})
+            if isinstance(group, dict):
+                group[member] = _FAMILIES[family](self, member)
         return values
 
     # --- formatting ---------------------------------------------------------------------------------------------------

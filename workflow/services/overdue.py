@@ -42,7 +42,10 @@ def fire(docket: Docket, case: Case, at: datetime) -> None:
     """
     if not case.book.deadlines_in(case.facts.kind, case.facts.state):
         return
-    docket.load([case], {"armed"})
+    if "armed" not in case.loaded:
+        docket.load([case], {"armed"})
+    if all(due_at >= at for _, due_at in case.due.values()):
+        return
     for deadline, (name, due_at) in sorted(case.due.items(), key=lambda item: item[1][1]):
         rule = case.book.process.deadlines[name]
         if due_at < at and rule.transition is not None and deadline in case.armed.get(name, ()):
