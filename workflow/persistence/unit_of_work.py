@@ -320,7 +320,9 @@ class PostgresUnit(Unit):
         cursor = self._connection.execute(b";".join([self._call(*s) for s in statements]), prepare=False)
         answers = []
         while True:
-            answers.append(cursor.fetchall() if cursor.description else [])
+            # Not `description`, which would make an object for each column of each answer.
+            result = cursor.pgresult
+            answers.append(cursor.fetchall() if result is not None and result.nfields else [])
             if not cursor.nextset():
                 return answers
 
