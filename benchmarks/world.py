@@ -36,9 +36,10 @@ from workflow.persistence.tables import (
 )
 from workflow.persistence.unit_of_work import Unit
 from workflow.services import staff
+from workflow.services.acts import GiveVerdict, Recording
 from workflow.services.enforcement import sweep_all
 from workflow.services.house import House
-from workflow.services.records import GiveVerdict, Recording, record
+from workflow.services.records import record
 from workflow.services.registration import NewApplication, NewProcedure, Person, open_procedure, register
 from workflow.services.transitions import perform
 

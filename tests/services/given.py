@@ -12,7 +12,8 @@ from workflow.catalogue.index import Catalogue
 from workflow.engine.request import Actor, GivenGround, Refused, Request
 from workflow.persistence.database import Database
 from workflow.scenarios.player import Player
-from workflow.services.records import Act, Recorded, Recording, record
+from workflow.services.acts import Act, Recording
+from workflow.services.records import Recorded, record
 from workflow.services.registration import NewApplication, Person, register
 from workflow.services.transitions import Done, perform
 

@@ -41,8 +41,8 @@ from workflow.engine.errors import (
 )
 from workflow.engine.request import GivenGround, Refused
 from workflow.services import staff
+from workflow.services.acts import CorrectCandidate, GiveVerdict, HandInDocument
 from workflow.services.importing import import_file
-from workflow.services.records import CorrectCandidate, GiveVerdict, HandInDocument
 from workflow.services.registration import NewProcedure, open_procedure
 from workflow.services.sentences import sentences
 from workflow.services.transitions import Done

@@ -22,7 +22,8 @@ from tests.services.given import (
 )
 from workflow.engine.errors import UnknownSubject
 from workflow.engine.request import Refused, Request
-from workflow.services.records import GiveVerdict, Recorded, record_many
+from workflow.services.acts import GiveVerdict
+from workflow.services.records import Recorded, record_many
 from workflow.services.registration import register_many
 from workflow.services.transitions import Done, perform, perform_many
 

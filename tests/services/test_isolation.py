@@ -16,8 +16,9 @@ from workflow.engine.request import Actor
 from workflow.identifiers import uuid7
 from workflow.persistence.tables import VerdictRow
 from workflow.services import staff
+from workflow.services.acts import AppointMember, DeclareConflict, GiveVerdict
 from workflow.services.cases import allowed_moves, history, look
-from workflow.services.records import AppointMember, DeclareConflict, GiveVerdict, record
+from workflow.services.records import record
 from workflow.services.registration import NewProcedure, open_procedure, register
 from workflow.services.transitions import Done, perform, perform_many
 

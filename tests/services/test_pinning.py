@@ -16,8 +16,8 @@ from workflow.engine.errors import UnknownInstitution
 from workflow.engine.request import Refused, Request
 from workflow.persistence.unit_of_work import instant
 from workflow.scenarios.player import Player
+from workflow.services.acts import AdoptWording
 from workflow.services.house import House
-from workflow.services.records import AdoptWording
 from workflow.services.registration import NewProcedure, open_procedure
 from workflow.services.transitions import Done, perform
 

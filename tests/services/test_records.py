@@ -30,7 +30,7 @@ from workflow.engine.errors import UnknownSubject
 from workflow.engine.journal import canonical, text_digest
 from workflow.engine.request import GivenGround, Refused
 from workflow.persistence.unit_of_work import instant
-from workflow.services.records import (
+from workflow.services.acts import (
     Act,
     AdoptWording,
     AnswerSurvey,
@@ -42,14 +42,13 @@ from workflow.services.records import (
     GiveVerdict,
     HandInDocument,
     RecordCheck,
-    Recorded,
     SaveSheet,
     SetDate,
     SetDetail,
     SignSheet,
     name_of,
-    record_many,
 )
+from workflow.services.records import Recorded, record_many
 from workflow.services.transitions import Done
 
 # --- other institutions at work ---------------------------------------------------------------------------------------

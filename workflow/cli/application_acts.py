@@ -17,9 +17,9 @@ from workflow.cli.parameters import As, AsJson, Effective, Entry, Grounds, Insti
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from workflow.services.acts import Act
     from workflow.services.case import Case
     from workflow.services.house import House
-    from workflow.services.records import Act
 
 
 def hand_in(
@@ -35,7 +35,7 @@ def hand_in(
     as_json: AsJson = False,
 ) -> None:
     """Records documents that were handed in."""
-    from workflow.services.records import HandInDocument
+    from workflow.services.acts import HandInDocument
 
     house, case = _found(institution, reference, procedure)
     known = case.book.process.documents
@@ -54,7 +54,7 @@ def verdict(
     as_json: AsJson = False,
 ) -> None:
     """Records the commission's judgement of a document or requirement; what is not in order needs a ground."""
-    from workflow.services.records import GiveVerdict
+    from workflow.services.acts import GiveVerdict
 
     one_of(judgement, ("ok", "not_ok"), "judgement", "JUDGEMENT")
     given = grounds(ground)
@@ -84,7 +84,7 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Enters the user's own marks and signs the sheet: from then on it is sealed."""
-    from workflow.services.records import SaveSheet, SignSheet
+    from workflow.services.acts import SaveSheet, SignSheet
 
     house, case = _found(institution, reference, procedure)
     known = case.book.process.assessments
@@ -117,7 +117,7 @@ def check(
 ) -> None:
     """Records the result of a medical or background check."""
     from workflow.cli.naming import date_of_procedure
-    from workflow.services.records import RecordCheck
+    from workflow.services.acts import RecordCheck
 
     one_of(result, ("passed", "failed"), "result", "RESULT")
     if valid_until is not None and len(date_of_procedure(valid_until, "--valid-until")) != len("2022-12-31"):
@@ -138,7 +138,7 @@ def complete(
     as_json: AsJson = False,
 ) -> None:
     """Records a completed part of the training plan."""
-    from workflow.services.records import CompletePart
+    from workflow.services.acts import CompletePart
 
     house, case = _found(institution, reference, procedure)
     plan = case.book.process.training
@@ -161,7 +161,7 @@ def correct(
     as_json: AsJson = False,
 ) -> None:
     """Corrects the candidate's data."""
-    from workflow.services.records import CorrectCandidate
+    from workflow.services.acts import CorrectCandidate
 
     given = pairs(values, "KEY=VALUE")
     for key in given:
@@ -182,8 +182,8 @@ def conflict(
     as_json: AsJson = False,
 ) -> None:
     """The user, a member of the commission, declares a conflict and is recused from the application."""
+    from workflow.services.acts import DeclareConflict
     from workflow.services.cases import look
-    from workflow.services.records import DeclareConflict
 
     house, case = _found(institution, reference, procedure)
     act = DeclareConflict(application=case.id)
@@ -227,7 +227,8 @@ def _record(
 ) -> None:
     """Records the acts in one transaction; each refusal is told, and the exit code is 1 if there is any."""
     from workflow.engine.request import Refused
-    from workflow.services.records import Recording, record_many
+    from workflow.services.acts import Recording
+    from workflow.services.records import record_many
 
     process, institution = case.book.process, case.facts.institution
     actor = acting(house, institution, user, case.facts.procedure)

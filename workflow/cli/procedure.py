@@ -27,8 +27,8 @@ from workflow.cli.parameters import As, AsJson, Effective, Entry, Grounds, Insti
 
 if TYPE_CHECKING:
     from workflow.engine.process import ProcessDefinition
+    from workflow.services.acts import Act
     from workflow.services.house import House
-    from workflow.services.records import Act
 
 app = typer.Typer(help="Procedures: from the announcement to the last seat.", no_args_is_help=True)
 
@@ -182,7 +182,7 @@ def date_(
     as_json: AsJson = False,
 ) -> None:
     """Sets a date of the procedure; the deadlines that hang on it follow."""
-    from workflow.services.records import SetDate
+    from workflow.services.acts import SetDate
 
     house = open_house()
     procedure, process = _procedure(house, institution, number)
@@ -202,7 +202,7 @@ def detail_(
     as_json: AsJson = False,
 ) -> None:
     """Sets a short fact of the procedure that notices name: a room, an order number."""
-    from workflow.services.records import SetDetail
+    from workflow.services.acts import SetDetail
 
     house = open_house()
     procedure, process = _procedure(house, institution, number)
@@ -223,7 +223,7 @@ def appoint(
     """Appoints a user to the procedure's commission."""
     from workflow.engine.errors import UnknownUser
     from workflow.persistence import reads
-    from workflow.services.records import AppointMember
+    from workflow.services.acts import AppointMember
 
     one_of(function, ("chair", "member", "secretary", "substitute"), "function", "FUNCTION")
     house = open_house()
@@ -237,7 +237,7 @@ def appoint(
 @app.command("adopt")
 def adopt(institution: Institution, number: Number, user: As, reason: Reason = None, as_json: AsJson = False) -> None:
     """Takes the corrected wording of the definition's files over into the running procedure. Rules never are."""
-    from workflow.services.records import AdoptWording
+    from workflow.services.acts import AdoptWording
 
     house = open_house()
     procedure, _ = _procedure(house, institution, number)
@@ -277,7 +277,7 @@ def survey(
     as_json: AsJson = False,
 ) -> None:
     """The satisfaction survey: mean and share of the two best marks for each question; small groups stay hidden."""
-    from workflow.services.records import AnswerSurvey
+    from workflow.services.acts import AnswerSurvey
 
     house = open_house()
     procedure, process = _procedure(house, institution, number)
@@ -306,7 +306,7 @@ def tie(
     as_json: AsJson = False,
 ) -> None:
     """Records the commission's order of equal applications of a position."""
-    from workflow.services.records import DecideTie
+    from workflow.services.acts import DecideTie
 
     house = open_house()
     procedure = find_procedure(house, institution, number)
@@ -337,8 +337,9 @@ def _record(
     procedure: str | None = None,
 ) -> None:
     from workflow.engine.request import Refused
+    from workflow.services.acts import Recording
     from workflow.services.cases import look
-    from workflow.services.records import Recording, record
+    from workflow.services.records import record
 
     actor = acting(house, institution, user, procedure or subject)
     done = record(house, Recording(institution=institution, subject=subject, actor=actor, act=act, reason=reason))

@@ -28,10 +28,11 @@ from workflow.scenarios.outcome import Difference, differences
 from workflow.scenarios.player import Player, Somebody, Unexpected
 from workflow.scenarios.sentence import Line, parse
 from workflow.scenarios.story import FROZEN, Story
+from workflow.services.acts import Recording, SaveSheet, SignSheet
 from workflow.services.delivery import deliver
 from workflow.services.house import House
 from workflow.services.overdue import Fired
-from workflow.services.records import Recording, SaveSheet, SignSheet, record_many
+from workflow.services.records import record_many
 from workflow.services.registration import NewApplication, Person, register
 
 

@@ -18,11 +18,12 @@ from workflow.engine.process import NEW, Kind, ProcessDefinition
 from workflow.engine.request import Actor, GivenGround, Refused, Request
 from workflow.persistence import reads
 from workflow.scenarios.sentence import Line, SentenceError
-from workflow.services import records, staff
+from workflow.services import acts, staff
+from workflow.services.acts import Act, Recording
 from workflow.services.enforcement import next_due, sweep_all
 from workflow.services.house import House
 from workflow.services.overdue import Fired
-from workflow.services.records import Act, Recording, record
+from workflow.services.records import record
 from workflow.services.registration import NewApplication, NewProcedure, Person, open_procedure, register
 from workflow.services.transitions import perform_many
 
@@ -121,7 +122,7 @@ class Player:
             if "appoint_member" not in self.definition.acts:
                 raise Unexpected("the definition does not say who may appoint members (acts: appoint_member)")
             by = self.definition.acts["appoint_member"].by
-            act = records.AppointMember(user=self.members[letter], function=function)
+            act = acts.AppointMember(user=self.members[letter], function=function)
             self._record(self.procedure, self._as_role(by[0]), act, "appoint")
 
     def _add_member(self, letter: str) -> None:
@@ -304,9 +305,9 @@ class Player:
 
     def _hand_in(self, line: Line) -> list[Any]:
         pages = line.word("pages")
-        acts = [records.HandInDocument(document=d, pages=int(pages) if pages else None) for d in line.values]
+        several = [acts.HandInDocument(document=d, pages=int(pages) if pages else None) for d in line.values]
         return [
-            self._record(self.subject(n), self.actor(line.who), a, line.verb, line) for n in line.names for a in acts
+            self._record(self.subject(n), self.actor(line.who), a, line.verb, line) for n in line.names for a in several
         ]
 
     def _verdict(self, line: Line) -> list[Any]:
@@ -317,7 +318,7 @@ class Player:
         outcomes = []
         for name in line.names:
             for item in self._items(name, line.values[0]):
-                act = records.GiveVerdict(item=item, ok=line.values[1] == "ok", ground=ground)
+                act = acts.GiveVerdict(item=item, ok=line.values[1] == "ok", ground=ground)
                 outcomes.append(self._record(self.subject(name), self.actor(line.who), act, line.verb, line))
         return outcomes
 
@@ -345,18 +346,18 @@ class Player:
                 except (InvalidOperation, ValueError):
                     raise SentenceError(f"give one mark for each of {', '.join(criteria)}") from None
                 saved = self._record(
-                    subject, actor, records.SaveSheet(assessment=assessment, marks=marks), line.verb, line
+                    subject, actor, acts.SaveSheet(assessment=assessment, marks=marks), line.verb, line
                 )
                 if isinstance(saved, Refused) or line.verb == "save":
                     outcomes.append(saved)
                     continue
-            outcomes.append(self._record(subject, actor, records.SignSheet(assessment=assessment), line.verb, line))
+            outcomes.append(self._record(subject, actor, acts.SignSheet(assessment=assessment), line.verb, line))
         return outcomes
 
     def _check(self, line: Line) -> list[Any]:
         if len(line.values) < 2 or line.values[1] not in ("passed", "failed"):
             raise SentenceError("write 'check A <check> passed' or 'failed'")
-        act = records.RecordCheck(check=line.values[0], passed=line.values[1] == "passed")
+        act = acts.RecordCheck(check=line.values[0], passed=line.values[1] == "passed")
         return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
 
     def _complete(self, line: Line) -> list[Any]:
@@ -365,47 +366,47 @@ class Player:
             raise SentenceError(f"write 'complete A <part>', one of {', '.join(plan.parts) if plan else 'none'}")
         part = plan.parts[line.values[0]]
         hours = Decimal(line.word("hours") or part.hours)
-        act = records.CompletePart(part=part.name, hours=hours)
+        act = acts.CompletePart(part=part.name, hours=hours)
         return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
 
     def _tie(self, line: Line) -> list[Any]:
         position = line.names[0]
         order = tuple(self.subject(f"{name}/{position}" if "/" not in name else name) for name in line.values)
-        act = records.DecideTie(order=order)
+        act = acts.DecideTie(order=order)
         return [self._record(self.positions[position], self.actor(line.who), act, line.verb, line)]
 
     def _conflict(self, line: Line) -> list[Any]:
-        acts = [records.DeclareConflict(application=self.subject(name)) for name in line.names]
-        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line) for act in acts]
+        several = [acts.DeclareConflict(application=self.subject(name)) for name in line.names]
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line) for act in several]
 
     def _appoint(self, line: Line) -> list[Any]:
         letter, function = line.names[0], line.values[0] if line.values else "member"
         if letter not in self.members:
             self._add_member(letter)
-        act = records.AppointMember(user=self.members[letter], function=function)
+        act = acts.AppointMember(user=self.members[letter], function=function)
         return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
 
     def _date(self, line: Line) -> list[Any]:
-        act = records.SetDate(date=line.names[0], value=" ".join(line.values))
+        act = acts.SetDate(date=line.names[0], value=" ".join(line.values))
         return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
 
     def _detail(self, line: Line) -> list[Any]:
-        act = records.SetDetail(detail=line.names[0], value=" ".join(line.values))
+        act = acts.SetDetail(detail=line.names[0], value=" ".join(line.values))
         return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
 
     def _correct(self, line: Line) -> list[Any]:
         pairs = (value.partition("=") for value in line.values)
         values = {key: None if value == "none" else value for key, _, value in pairs}
-        act = records.CorrectCandidate(values=values)
+        act = acts.CorrectCandidate(values=values)
         return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
 
     def _survey(self, line: Line) -> list[Any]:
         pairs = (value.partition("=") for value in (*line.names, *line.values))
-        act = records.AnswerSurvey(ratings={key: int(value) for key, _, value in pairs})
+        act = acts.AnswerSurvey(ratings={key: int(value) for key, _, value in pairs})
         return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
 
     def _adopt(self, line: Line) -> list[Any]:
-        return [self._record(self.procedure, self.actor(line.who), records.AdoptWording(), line.verb, line)]
+        return [self._record(self.procedure, self.actor(line.who), acts.AdoptWording(), line.verb, line)]
 
     def _rerun(self, line: Line) -> list[Any]:
         """Opens a new procedure linked to this one; from now on the diary speaks of the new one."""

@@ -1,0 +1,225 @@
+"""Acts that move no state, as frozen values: what is asked for, checked before anything is read.
+
+Never here: carrying them out (records.py, score_sheets.py, procedure_dates.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from workflow.engine import deadlines
+from workflow.engine.request import Actor, GivenGround, Reason, Refused
+from workflow.services.case import Rows
+from workflow.services.registration import Person
+
+_T = TypeVar("_T")
+_FROZEN = ConfigDict(frozen=True, extra="forbid")
+CORRECTABLE = ("name", "email", "phone", "address", "language")
+
+
+class HandInDocument(BaseModel):
+    """A document was handed in. `pages`: of paper, None when not counted."""
+
+    model_config = _FROZEN
+    document: str
+    pages: int | None = Field(default=None, ge=1, le=100_000)
+
+
+class GiveVerdict(BaseModel):
+    """The judgement of one document or requirement; what is not in order needs a ground."""
+
+    model_config = _FROZEN
+    item: str
+    ok: bool
+    ground: GivenGround | None = None
+
+
+class SaveSheet(BaseModel):
+    """Marks of the actor's own sheet, criterion -> mark; not signed yet, and seen by nobody else."""
+
+    model_config = _FROZEN
+    assessment: str
+    marks: Mapping[str, Decimal]
+
+
+class SignSheet(BaseModel):
+    """The actor signs the own sheet: from now on it is sealed and cannot be changed."""
+
+    model_config = _FROZEN
+    assessment: str
+
+
+class RecordCheck(BaseModel):
+    """The verdict of a medical or background check. `valid_until`: local date."""
+
+    model_config = _FROZEN
+    check: str
+    passed: bool
+    valid_until: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+
+
+class CompletePart(BaseModel):
+    """A part of the training plan was completed with so many hours."""
+
+    model_config = _FROZEN
+    part: str
+    hours: Decimal = Field(ge=0, le=10_000)
+
+
+class CorrectCandidate(BaseModel):
+    """Corrected data of the candidate: name, email, phone, address, language."""
+
+    model_config = _FROZEN
+    values: Mapping[str, str | None]
+
+    @field_validator("values")
+    @classmethod
+    def _are_possible(cls, values: Mapping[str, str | None]) -> Mapping[str, str | None]:
+        known = {key: value for key, value in values.items() if key in CORRECTABLE}
+        Person.model_validate({"name": "-", "language": "-", **known})
+        return values
+
+
+class DecideTie(BaseModel):
+    """The commission's order of equal applications of a position: ids, best first."""
+
+    model_config = _FROZEN
+    order: tuple[str, ...] = Field(min_length=2)
+
+    @field_validator("order")
+    @classmethod
+    def _each_once(cls, order: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(order)) < len(order):
+            raise ValueError("an application stands in the order twice")
+        return order
+
+
+class AppointMember(BaseModel):
+    """A user becomes chair, member, secretary or substitute of the commission."""
+
+    model_config = _FROZEN
+    user: str
+    function: str = Field(pattern="^(chair|member|secretary|substitute)$")
+    order_number: str | None = None
+
+
+class DeclareConflict(BaseModel):
+    """The actor is recused from an application."""
+
+    model_config = _FROZEN
+    application: str
+
+
+class SetDate(BaseModel):
+    """A date of the procedure: local `YYYY-MM-DD` or `YYYY-MM-DD HH:MM`."""
+
+    model_config = _FROZEN
+    date: str
+    value: str
+
+    @field_validator("value")
+    @classmethod
+    def _is_a_date(cls, value: str) -> str:
+        deadlines.parse_date(value)
+        return value
+
+
+class SetDetail(BaseModel):
+    """A short fact of the procedure that notices name."""
+
+    model_config = _FROZEN
+    detail: str
+    value: str = Field(min_length=1, max_length=400)
+
+
+class AnswerSurvey(BaseModel):
+    """One anonymous answer: question -> mark. Nothing ties it to a person or an application."""
+
+    model_config = _FROZEN
+    ratings: Mapping[str, int] = Field(min_length=1)
+
+
+class AdoptWording(BaseModel):
+    """The corrected wording of the definition's files is adopted for the running procedure. Rules never are."""
+
+    model_config = _FROZEN
+
+
+Act = (
+    HandInDocument
+    | GiveVerdict
+    | SaveSheet
+    | SignSheet
+    | RecordCheck
+    | CompletePart
+    | CorrectCandidate
+    | DecideTie
+    | AppointMember
+    | DeclareConflict
+    | SetDate
+    | SetDetail
+    | AnswerSurvey
+    | AdoptWording
+)
+
+
+class Recording(BaseModel):
+    """An act to be recorded on a subject by an actor."""
+
+    model_config = _FROZEN
+    institution: str = Field(min_length=1)
+    subject: str = Field(min_length=1)
+    actor: Actor
+    act: Act
+    effective_at: AwareDatetime | None = None
+    expected_version: int | None = None
+    reason: str | None = Field(default=None, max_length=4000)
+    register_entry: str | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an act comes to: rows, and what the journal says of it."""
+
+    rows: Rows = field(default_factory=list)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    effects: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def name_of(act: Act) -> str:
+    """The name under which definitions know the act."""
+    return _NAMES[type(act)]
+
+
+_NAMES: Mapping[type, str] = {
+    HandInDocument: "hand_in_document",
+    GiveVerdict: "give_verdict",
+    SaveSheet: "save_sheet",
+    SignSheet: "sign_sheet",
+    RecordCheck: "record_check",
+    CompletePart: "complete_part",
+    CorrectCandidate: "correct_candidate",
+    DecideTie: "decide_tie",
+    AppointMember: "appoint_member",
+    DeclareConflict: "declare_conflict",
+    SetDate: "set_date",
+    SetDetail: "set_detail",
+    AnswerSurvey: "answer_survey",
+    AdoptWording: "adopt_wording",
+}
+
+
+def known_as(act: object, kind: type[_T]) -> _T:
+    if not isinstance(act, kind):
+        raise TypeError(f"{type(act).__name__} is not {kind.__name__}")
+    return act
+
+
+def unknown(item: str) -> Refused:
+    return Refused((Reason("unknown_item", {"item": item}),))
