@@ -80,11 +80,14 @@ def show(data: Mapping[str, Any], console: Console) -> None:
 
 def markdown(data: Mapping[str, Any]) -> str:
     """The README's table of the same figures."""
-    lines = ["| what | median | goal |", "|---|---:|---:|"]
+    taken = f"Taken on {data['date'][:10]} at commit {data['commit'][:12]}"
+    lines = [f"{taken}; every round stands in `benchmarks/results.json`.", ""]
+    lines += ["| what | median | rounds | goal |", "|---|---:|---:|---:|"]
     for figure in data["figures"]:
         label = figure["label"]
         label = f"… {label.strip()}" if label.startswith("  ") else label
-        lines.append(f"| {label} | {_words(figure['median'])} {figure['unit']} | {_goal(figure)} |")
+        rounds = " / ".join(_words(one) for one in figure["rounds"])
+        lines.append(f"| {label} | {_words(figure['median'])} {figure['unit']} | {rounds} | {_goal(figure)} |")
     return "\n".join(lines)
 
 
