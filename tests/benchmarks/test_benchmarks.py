@@ -91,7 +91,7 @@ def test_the_move_with_everything_does_everything(tmp_path: Path) -> None:
 def test_results_are_written_and_shown(tmp_path: Path) -> None:
     figure = plan.Figure("a", "one by one", "/s", plan.Goal(100), [90.0, 120.4, 110.0])
     wait = plan.Figure("b", "  longest wait", "ms", plan.Goal(100, at_most=True), [12.34])
-    data = report.results([figure, wait], {"version": "1"})
+    data = {**report.results([figure, wait], {"version": "1"}), "date": "2026-11-22", "commit": "0123456789abcdef"}
     file = tmp_path / "results.json"
     readme = tmp_path / "README.md"
     readme.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n", encoding="utf-8")
@@ -103,8 +103,11 @@ def test_results_are_written_and_shown(tmp_path: Path) -> None:
     assert [f["median"] for f in data["figures"]] == [110.0, 12.3]
     assert report.refresh(readme, data)
     assert readme.read_text(encoding="utf-8") == (
-        f"before\n{report.BEGIN}\n| what | median | goal |\n|---|---:|---:|\n"
-        "| one by one | 110 /s | at least 100 |\n| … longest wait | 12.3 ms | at most 100 |\n"
+        f"before\n{report.BEGIN}\n"
+        "Taken on 2026-11-22 at commit 0123456789ab; every round stands in `benchmarks/results.json`.\n\n"
+        "| what | median | rounds | goal |\n|---|---:|---:|---:|\n"
+        "| one by one | 110 /s | 90 / 120 / 110 | at least 100 |\n"
+        "| … longest wait | 12.3 ms | 12.3 | at most 100 |\n"
         f"{report.END}\nafter\n"
     )
     assert not report.refresh(tmp_path / "none.md", data)
