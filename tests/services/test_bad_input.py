@@ -89,7 +89,10 @@ def test_wrong_role(checking: Office):
     before = everything(checking)
     outcome = moves(checking, "A", "reject", "registrar", grounds=ground())
     assert reason(outcome) == ("wrong_role", {"needs": "commission"})
-    tells(checking, outcome, "commission")
+    tells(checking, outcome)
+    assert isinstance(outcome, Refused)
+    for language, word in (("bg", "комисия"), ("en", "commission"), ("pl", "komisja"), ("zh", "评委会")):
+        assert word in sentences(outcome.reasons, checking.player.definition, language)[0]
     assert codes(moves(checking, "A", "reject", "K", grounds=ground(), actor=as_())) == {"wrong_role"}
     assert everything(checking) == before
 

@@ -49,6 +49,7 @@ def rules(process: ProcessDefinition, *, as_json: bool) -> None:
 def diagram(process: ProcessDefinition, kind: Kind, shape: str, language: str | None) -> str:
     """A lifecycle as one SVG or Mermaid text. Raises BadParameter for a language the definition does not have."""
     from workflow.engine import diagram as drawing
+    from workflow.wording import built_in_roles
 
     known = process.institution.languages
     if language is not None:
@@ -57,9 +58,9 @@ def diagram(process: ProcessDefinition, kind: Kind, shape: str, language: str | 
     if kind not in process.lifecycles:
         raise typer.BadParameter(f"{process.name} has no lifecycle of a {kind.value}", param_hint="--of")
     if shape == "mermaid":
-        return drawing.mermaid(process, kind, chosen)
+        return drawing.mermaid(process, kind, chosen, words=built_in_roles(chosen))
     title = process.title.get(chosen) or text_of(process.title, process)
-    return drawing.svg(process, kind, chosen, title=f"{title}: {kind.value}")
+    return drawing.svg(process, kind, chosen, title=f"{title}: {kind.value}", words=built_in_roles(chosen))
 
 
 def _data(value: Any) -> Any:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from workflow.engine.process import ProcessDefinition, Words
 from workflow.engine.request import Reason
-from workflow.wording import say
+from workflow.wording import built_in_roles, say
 
 _DAY_ENDS = time(23, 59, 59, 999999)
 _INSTANTS = frozenset({"effective_at", "now", "created_at", "received_at", "due"})
@@ -47,6 +47,9 @@ def dressed(data: Mapping[str, str], process: ProcessDefinition, language: str) 
     shown = {key: _local_text(value, zone) if key in _INSTANTS else value for key, value in data.items()}
     for key in shown.keys() & tables.keys():
         shown[key] = ", ".join(label_of(tables[key], name, process, language) for name in data[key].split(", "))
+    if "needs" in data:
+        built_in = built_in_roles(language)
+        shown["needs"] = ", ".join(built_in.get(name, name) for name in shown["needs"].split(", "))
     return shown
 
 

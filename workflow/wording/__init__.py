@@ -13,7 +13,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
-from workflow.wording.phrases import PHRASES
+from workflow.wording.phrases import PHRASES, ROLES
 
 SOURCE_LANGUAGE = "en"
 LANGUAGES = (SOURCE_LANGUAGE, "pl", "bg", "zh", "ru")
@@ -31,6 +31,11 @@ def say(code: str, data: Mapping[str, object], language: str) -> str:
     """
     phrase = PHRASES[code]
     return _translations(language).pgettext(code, phrase) % data
+
+
+def built_in_roles(language: str) -> dict[str, str]:
+    """The built-in roles in words of that language: `chair` -> `chair of the commission`."""
+    return {code.removeprefix("role_"): say(code, {}, language) for code in ROLES}
 
 
 def compiled(language: str) -> Path:

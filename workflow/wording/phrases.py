@@ -148,5 +148,18 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
 )
 """Code of a line of an explanation -> English phrase. A line may also use the code of a reason."""
 
-PHRASES: Mapping[str, str] = MappingProxyType({**REASONS, **EXPLANATIONS})
+ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        "role_clock": "the clock",
+        "role_candidate": "candidate",
+        "role_commission": "commission",
+        "role_chair": "chair of the commission",
+        "role_procedure": "by itself, with the procedure",
+        "role_position": "by itself, with the position",
+        "role_application": "by itself, with an application",
+    }
+)
+"""`role_` and the name of a built-in role -> English words; the others are labels of definitions."""
+
+PHRASES: Mapping[str, str] = MappingProxyType({**REASONS, **EXPLANATIONS, **ROLES})
 """Every code -> English phrase."""
