@@ -10,7 +10,7 @@ import pytest
 from workflow.bootstrap import open_catalogue
 from workflow.catalogue.index import Catalogue
 from workflow.engine.machine import StateMachine
-from workflow.engine.process import NEW
+from workflow.engine.process import NEW, Kind
 from workflow.scenarios.coverage import Walked, missing
 from workflow.scenarios.story import Played, play, read_story
 
@@ -55,6 +55,27 @@ class TestInstitution:
             for line in missing(catalogue().snapshot(institution, process).process, seen)
         ]
         assert unwalked == []
+
+    def test_no_candidate_reads_half_a_mail_in_another_language(self, institution: str):
+        """What stands in a candidate's mail or on the status page is there in each language candidates may choose."""
+        for name in catalogue().processes(institution):
+            process = catalogue().snapshot(institution, name).process
+            house = process.institution
+            application = process.lifecycles[Kind.APPLICATION].states.values()
+            texts = [
+                house.title,
+                house.address,
+                process.title,
+                *(d.default for d in process.details.values() if d.default),
+                *(r.label for r in process.requirements.values()),
+                *(p.label for p in process.positions.values()),
+                *(d.label for d in process.documents.values()),
+                *(g.text for g in process.grounds.values()),
+                *(text for state in application for text in (state.public, state.next)),
+                *([process.training.title] if process.training else []),
+                *(process.survey.questions.values() if process.survey else []),
+            ]
+            assert [dict(text) for text in texts if not text.keys() >= set(house.applicant_languages)] == []
 
     def test_the_machine_agrees_with_the_plain_table(self, institution: str):
         for process in catalogue().processes(institution):
