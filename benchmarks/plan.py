@@ -139,22 +139,30 @@ def growth(figures: Figures, store: Store, size: Size) -> None:
     url = store.empty("growth_seed")
     seed = build(EVERYTHING, url)
     seed.close()
-    worlds = []
+    grown = []
     for stored in size.stored:
         figures.say(f"{store.name}: {stored:,} applications stored")
         world = seed.on(store.copy(url, f"growth_{stored}"))
         world.copy_to(stored)
         world.close()
-        worlds.append((world.on(world.house.database.url.render_as_string(hide_password=False)), _shuffled(stored)))
+        full = world.house.database.url.render_as_string(hide_password=False)
+        traced = world.on(store.copy(full, f"growth_{stored}_traced"))
+        connection = world.on(store.copy(full, f"growth_{stored}_bare")).house.database.connect()
+        grown.append((world.on(full), traced, connection, _shuffled(stored)))
     for number in range(-1, size.rounds):  # the first is a warm-up
-        for world, order in worlds:
+        for world, traced, connection, order in grown:
             taken = [next(order) for _ in range(size.grown if number >= 0 else 1)]
+            traces = bare.record(traced, taken)
             rate = len(taken) / measure.single(world, taken)
+            limit = len(taken) / bare.replay(connection, traces)
             if number >= 0:
                 key = f"{store.name.lower()}.stored.{world.stored}"
                 figures.take(key, f"{store.name}, one by one, {world.stored:,} applications stored", "/s", rate)
-    for world, _ in worlds:
+                figures.take(f"{key}.ratio", "  of the bare driver's", "%", 100 * rate / limit)
+    for world, traced, connection, _ in grown:
         world.close()
+        traced.close()
+        connection.close()
 
 
 def _shuffled(number: int) -> Iterator[int]:

@@ -37,7 +37,9 @@ def test_every_figure_is_taken_once_a_round(tmp_path: Path) -> None:
             "sqlite.silent.ratio",
             "sqlite.silent.bulk",
             "sqlite.stored.4",
+            "sqlite.stored.4.ratio",
             "sqlite.stored.6",
+            "sqlite.stored.6.ratio",
         ],
         plan.TINY.rounds,
     )
