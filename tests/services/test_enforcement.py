@@ -103,6 +103,26 @@ def test_nobody_acts_late_because_the_sweep_is_late(interviewing: Office):
     assert interviewing.rows(lapsed, id=subject) == [("fired",)]
 
 
+def test_an_instant_still_to_come_fires_nothing_early(office: Office):
+    """Whoever claims to act next year is refused, and no deadline between now and then has moved."""
+    armed = office.rows("SELECT id, status FROM deadline ORDER BY id")
+    entries = office.one("SELECT count(*) FROM journal")
+    request = Request(
+        institution=SZ,
+        subject=office.player.procedure,
+        transition="terminate",
+        actor=office.player._as_role("head"),
+        effective_at=office.clock.now() + timedelta(days=365),
+        reason="too soon",
+    )
+    outcome = perform(office.house, request)
+    assert isinstance(outcome, Refused)
+    assert "effective_in_future" in outcome.codes
+    assert office.rows("SELECT id, status FROM deadline ORDER BY id") == armed
+    assert office.one("SELECT count(*) FROM journal") == entries
+    assert office.state("procedure") == "receiving"
+
+
 def test_a_poison_case_counts_its_failures_and_stops_nobody(office: Office, monkeypatch: pytest.MonkeyPatch):
     office.does(("2022-03-03 10:00 registrar", "register A for speech_therapist"))
     office.clock.advance_to(office.player.instant("2022-04-03 12:00"))

@@ -37,7 +37,6 @@ class Case:
     book: Rulebook
     seq: int
     head: str
-    version_was: int
     entered_at: datetime
     process: str
     calendar_version: str | None

@@ -125,7 +125,6 @@ class Docket:
             book=book,
             seq=row["seq"],
             head=row["head"],
-            version_was=row["version"],
             entered_at=instant(row["entered_at"]),
             process=row["process"],
             calendar_version=row["calendar_version"],

@@ -35,11 +35,13 @@ class Fired:
     error: str = ""
 
 
-def fire(docket: Docket, case: Case, at: datetime) -> None:
+def fire(docket: Docket, case: Case, effective_at: datetime | None) -> None:
     """Makes what fell due on a subject before the instant at which an act counts; the act is decided after it.
 
-    An act that counts at the due instant or before is in time, whenever it is typed.
+    An act that counts at the due instant or before is in time, whenever it is typed. An instant still to come fires
+    nothing early: such an act is refused, and what it claims must not move the clock.
     """
+    at = min(effective_at or docket.now, docket.now)
     if not case.book.deadlines_in(case.facts.kind, case.facts.state):
         return
     if "armed" not in case.loaded:
@@ -71,13 +73,7 @@ def fire_one(docket: Docket, one: dict[str, Any]) -> Fired | None:
         subject=case.id,
         transition=rule.transition,
         actor=THE_CLOCK,
-        effective_at=None,
-        expected_version=None,
-        reason=None,
-        grounds=(),
-        register_entry=None,
         parameters={"rule": rule.name},
-        cause=None,
         due=due_at,
         deadline=one["id"],
     )
@@ -88,19 +84,8 @@ def fire_one(docket: Docket, one: dict[str, Any]) -> Fired | None:
         return fired
     # It fell due and could not act: that is a fact of the case, so it stands in the journal, and it ends here.
     error = "refused: " + ", ".join(outcome.codes)
-    entry = Entry(
-        kind="record",
-        act="deadline_refused",
-        from_state=None,
-        to_state=None,
-        effective_at=due_at,
-        actor=THE_CLOCK.user,
-        role=THE_CLOCK.user,
-        rule=rule.name,
-        parameters={"deadline": one["id"], "reasons": [[r.code, dict(r.data)] for r in outcome.reasons]},
-        effects={"fired": rule.name},
-    )
-    docket.stage(case, entry)
+    reasons = [[r.code, dict(r.data)] for r in outcome.reasons]
+    docket.stage(case, _entry(one, "deadline_refused", due_at, {"reasons": reasons}, {}))
     _close(docket, one, error)
     return Fired(docket.institution, one["id"], case.id, one["rule"], one["kind"], due_at, "refused", error)
 
@@ -117,18 +102,24 @@ def _close(docket: Docket, one: dict[str, Any], error: str | None) -> None:
 def _remind(docket: Docket, one: dict[str, Any], notice: str, due_at: datetime) -> None:
     """A reminder or a notice when due: an entry without a move, and the mail, once."""
     case = docket.case(one["subject_id"])
-    entry = Entry(
+    seq = docket.stage(case, _entry(one, "remind", due_at, {"kind": one["kind"]}, {"notices": [notice]}))
+    _close(docket, one, None)
+    docket.add_rows(notices.queue(docket, case, seq, [notice], None, None))
+
+
+def _entry(
+    one: dict[str, Any], act: str, due_at: datetime, parameters: dict[str, Any], effects: dict[str, Any]
+) -> Entry:
+    """What the clock enters without moving anything, dated when it fell due."""
+    return Entry(
         kind="record",
-        act="remind",
+        act=act,
         from_state=None,
         to_state=None,
         effective_at=due_at,
         actor=THE_CLOCK.user,
         role=THE_CLOCK.user,
         rule=one["rule"],
-        parameters={"deadline": one["id"], "kind": one["kind"]},
-        effects={"notices": [notice], "fired": one["rule"]},
+        parameters={"deadline": one["id"], **parameters},
+        effects={"fired": one["rule"], **effects},
     )
-    seq = docket.stage(case, entry)
-    _close(docket, one, None)
-    docket.add_rows(notices.queue(docket, case, seq, [notice], None, None))

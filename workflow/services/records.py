@@ -103,14 +103,9 @@ def _record(docket: Docket, recording: Recording) -> Recorded | Refused:
         effective_at=recording.effective_at,
         expected_version=recording.expected_version,
         reason=recording.reason,
-        grounds=(),
         register_entry=recording.register_entry,
-        parameters={},
-        cause=None,
-        due=None,
-        deadline=None,
     )
-    overdue.fire(docket, case, recording.effective_at or docket.now)
+    overdue.fire(docket, case, recording.effective_at)
     effective_at = may_record(case.book, case.facts, name, request, docket.now)
     if isinstance(effective_at, Refused):
         return effective_at

@@ -332,7 +332,6 @@ def _new_case(docket: Docket, book: Rulebook, subject: str, kind: Kind, procedur
         book=book,
         seq=0,
         head="",
-        version_was=0,
         entered_at=docket.now,
         process=process,
         calendar_version=None,

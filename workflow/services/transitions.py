@@ -101,7 +101,7 @@ def move(docket: Docket, case: Case, request: Request) -> Done | Refused:
     the people.
     """
     if request.cause is None and request.deadline is None:
-        overdue.fire(docket, case, request.effective_at or docket.now)
+        overdue.fire(docket, case, request.effective_at)
     reads = _reads(case, request.transition)
     if not reads <= case.loaded:  # an earlier move of this unit has moved the case
         docket.load([case], reads)
