@@ -121,6 +121,20 @@ class Settings(BaseSettings):
         secret=True,
     )
     smtp_timeout: float = _setting(20.0, "Seconds to wait for the mail server.", "seconds, more than 0 and at most 300")
+    files: Path = _setting(
+        Path(),
+        "Folder of the files that were handed in.",
+        "a folder's path",
+        shown="var/files (files in the data folder)",
+    )
+    upload_megabytes: int = _setting(25, "The largest file that is accepted, in megabytes.", "1 to 500")
+    host: str = _setting("127.0.0.1", "Address on which the pages are served.", "an address of this machine")
+    port: int = _setting(8000, "Port on which the pages are served.", "a number from 1 to 65535")
+    trusted_proxies: str = _setting(
+        "127.0.0.1",
+        "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        "addresses, separated by commas",
+    )
     public_url: str | None = _setting(
         None,
         "Address under which people reach the pages; without it mails carry no personal links.",
@@ -138,6 +152,25 @@ class Settings(BaseSettings):
         "Secret with which personal links are signed, if it does not lie in a file.",
         f"at least {_SECRET_LENGTH} characters, here or in a file, not both",
         shown="made at first need, kept in the data folder",
+        secret=True,
+    )
+    oidc_issuer: str | None = _setting(
+        None,
+        "OpenID Connect provider through which people may sign in.",
+        "the https address of the issuer",
+        shown="none",
+    )
+    oidc_client: str | None = _setting(
+        None, "Client id at the provider.", "the id, with a secret and an issuer", shown="none"
+    )
+    oidc_secret_file: Path | None = _setting(
+        None, "File that holds the client secret at the provider.", "a file that can be read", shown="none"
+    )
+    oidc_secret: SecretStr | None = _setting(
+        None,
+        "Client secret at the provider, if it does not lie in a file.",
+        "the secret, here or in a file, not both",
+        shown="none",
         secret=True,
     )
     sweep_seconds: int = _setting(
@@ -197,6 +230,43 @@ class Settings(BaseSettings):
     def _mail_folder(cls, value: Path, info: ValidationInfo) -> Path:
         return info.data["data"] / "mail" if value == Path() and "data" in info.data else value
 
+    @field_validator("files")
+    @classmethod
+    def _files(cls, value: Path, info: ValidationInfo) -> Path:
+        return info.data["data"] / "files" if value == Path() and "data" in info.data else value
+
+    @field_validator("upload_megabytes")
+    @classmethod
+    def _upload_megabytes(cls, value: int) -> int:
+        return _within(value, 1, 500)
+
+    @field_validator("port")
+    @classmethod
+    def _port(cls, value: int) -> int:
+        return _within(value, 1, 65535)
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _oidc_issuer(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        local = parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS
+        if not parts.hostname or not (parts.scheme == "https" or local) or parts.query or parts.fragment:
+            raise ValueError("it is not the https address of a provider")
+        return value
+
+    @field_validator("oidc_secret")
+    @classmethod
+    def _oidc_secret(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        value = _from_file(value, info, "oidc_secret_file")
+        if "oidc_secret_file" not in info.data or "oidc_issuer" not in info.data:
+            return value  # what is wrong with them has been said
+        given = {value is not None, info.data["oidc_issuer"] is not None, info.data["oidc_client"] is not None}
+        if len(given) > 1:
+            raise ValueError(f"{PREFIX}OIDC_ISSUER, {PREFIX}OIDC_CLIENT and the secret belong together")
+        return value
+
     @field_validator("mail_from")
     @classmethod
     def _mail_from(cls, value: str, info: ValidationInfo) -> str:
@@ -222,7 +292,7 @@ class Settings(BaseSettings):
             return _PORTS[info.data.get("smtp_tls", "starttls")]
         return _within(value, 1, 65535)
 
-    @field_validator("smtp_password_file", "secret_file")
+    @field_validator("smtp_password_file", "secret_file", "oidc_secret_file")
     @classmethod
     def _readable(cls, value: Path | None) -> Path | None:
         if value is not None:

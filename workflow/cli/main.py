@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from workflow.cli import application, definitions, demo, live, procedure, scenario, store
+from workflow.cli import application, definitions, demo, live, procedure, scenario, serve, store
 
 app = typer.Typer(
     name="nabor",
@@ -25,6 +25,7 @@ app.add_typer(definitions.app, name="definitions")
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(procedure.app, name="procedure")
 app.add_typer(application.app, name="application")
+app.command("serve")(serve.serve)
 app.command("run")(live.run)
 app.add_typer(live.deadlines, name="deadlines")
 app.add_typer(live.outbox, name="outbox")

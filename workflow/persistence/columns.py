@@ -16,7 +16,9 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-SHARED = frozenset({"institution", "user", "calendar", "alembic_version"})
+SHARED = frozenset(
+    {"institution", "user", "calendar", "alembic_version", "credential", "user_session", "one_time_link", "throttle"}
+)
 """The tables that belong to no institution."""
 
 CLUSTERED = {"sqlite_with_rowid": False}

@@ -35,6 +35,15 @@ class Statement:
         self.columns: tuple[str, ...] = tuple(c.name for c in query.selected_columns)
         self._query = query
         self._compiled: dict[str, _Compiled] = {}
+        self._unlocked: Statement | None = None
+
+    def unlocked(self) -> Statement:
+        """The same select without row locks: for who only looks. Made once."""
+        if self._unlocked is None:
+            query = self._query._generate()
+            query._for_update_arg = None
+            self._unlocked = Statement(self.name, query)
+        return self._unlocked
 
     def sql(self, dialect: str) -> str:
         """The text for `sqlite` (`:name`) or `postgresql` (`$1`)."""

@@ -186,6 +186,30 @@ class Unit(ABC):
         return writes
 
 
+class Glance(Unit):
+    """A unit that only looks: no transaction, no locks, and nothing can be written through it.
+
+    Each statement sees the database as it is then: right for a page, which is older than the database anyway when it
+    is read. What is decided on it is decided anew, under a lock, when somebody acts.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._database = database
+
+    def read_many(self, wanted: Sequence[tuple[Statement, Mapping[str, Any]]]) -> list[Rows]:
+        return [self._database.read(statement.unlocked(), **params) for statement, params in wanted]
+
+    def rollback(self) -> None:
+        """There is nothing to undo."""
+
+    def _flush(self) -> None:
+        raise AssertionError("a glance writes nothing")
+
+    def _commit(self) -> None:
+        raise AssertionError("a glance writes nothing")
+
+
 class SqliteUnit(Unit):
     """A unit on SQLite: BEGIN IMMEDIATE, one prepared statement per row kind, executemany."""
 

@@ -39,7 +39,7 @@ class HistoryEntry:
 
 def look(house: House, institution: str, subject: str) -> Case:
     """The case of a subject as it stands. Raises UnknownSubject."""
-    case: Case = house.run(lambda unit: _loaded(house, unit, institution, subject))
+    case: Case = house.glance(lambda unit: _loaded(house, unit, institution, subject))
     return case
 
 
@@ -50,7 +50,7 @@ def allowed_moves(house: House, institution: str, subject: str, actor: Actor) ->
         case = _loaded(house, unit, institution, subject)
         return moves(case.book, case.facts, actor, house.clock.now())
 
-    options: tuple[MoveOption, ...] = house.run(work)
+    options: tuple[MoveOption, ...] = house.glance(work)
     return options
 
 

@@ -26,7 +26,7 @@ from workflow.engine.rulebook import Rulebook
 from workflow.engine.workdays import Calendar
 from workflow.persistence import statements as sql
 from workflow.persistence.database import Database
-from workflow.persistence.unit_of_work import Unit
+from workflow.persistence.unit_of_work import Glance, Unit
 from workflow.persistence.writer import Writer
 
 if TYPE_CHECKING:
@@ -73,6 +73,10 @@ class House:
     def run(self, work: Callable[[Unit], _T]) -> _T:
         """What the work answers, committed in a transaction of its own; begun anew after a lost race."""
         return _decided_anew(lambda: self.writer.run(work))
+
+    def glance(self, work: Callable[[Unit], _T]) -> _T:
+        """What the work reads, without a transaction or a lock: for pages, which show and do not decide."""
+        return work(Glance(self.database))
 
     def rulebook(
         self, institution: str, process: str, definition_hash: str | None, calendar_version: str | None, unit: Unit

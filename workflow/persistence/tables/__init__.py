@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlmodel import SQLModel
 
 from notifications.outbox import Outbox
+from workflow.persistence.tables.access import Credential, OneTimeLink, Throttle, UserSession
 from workflow.persistence.tables.application import Application, Document, VerdictRow
 from workflow.persistence.tables.candidate import Candidate, Dossier
 from workflow.persistence.tables.commission import CommissionMember, ConflictRow, Function
@@ -20,7 +21,9 @@ from workflow.persistence.tables.onboarding import Certificate, CheckResult, Par
 from workflow.persistence.tables.place import GROUPS, Place, TieDecision
 from workflow.persistence.tables.procedure import Position, Procedure
 from workflow.persistence.tables.publication import Publication
+from workflow.persistence.tables.register import NamePart, SavedFilter, StateCount
 from workflow.persistence.tables.sheet import Mark, Result, Sheet
+from workflow.persistence.tables.stored_file import DocumentFile, StoredFile
 from workflow.persistence.tables.subject import Subject
 from workflow.persistence.tables.survey import SurveyAnswer
 from workflow.persistence.tables.user import RoleGrant, User
@@ -36,16 +39,20 @@ __all__ = [
     "CheckResult",
     "CommissionMember",
     "ConflictRow",
+    "Credential",
     "Deadline",
     "DeadlineKind",
     "Definition",
     "Document",
+    "DocumentFile",
     "Dossier",
     "Function",
     "Institution",
     "Journal",
     "JournalText",
     "Mark",
+    "NamePart",
+    "OneTimeLink",
     "Outbox",
     "PartDone",
     "Place",
@@ -54,12 +61,17 @@ __all__ = [
     "Publication",
     "Result",
     "RoleGrant",
+    "SavedFilter",
     "Sheet",
+    "StateCount",
     "Status",
+    "StoredFile",
     "Subject",
     "SurveyAnswer",
+    "Throttle",
     "TieDecision",
     "User",
+    "UserSession",
     "VerdictRow",
     "metadata",
 ]

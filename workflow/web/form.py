@@ -1,0 +1,89 @@
+"""What a person typed, read once and checked to come from a page of ours.
+
+Why: a form may be forged by another site, so its origin and its token are looked at before its fields are.
+Never here: what the fields mean.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from workflow.web.desk import Desk
+from workflow.web.refusals import Forged, TooMuch
+
+MOST_FIELDS = 1000
+MOST_FILES = 20
+
+
+class Form:
+    """The fields of a form. Texts come without blanks around them; what is missing is ''."""
+
+    def __init__(self, data: FormData) -> None:
+        self._data = data
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(self._data.keys()))
+
+    def text(self, name: str) -> str:
+        """The text of a field, '' when it was not given. NUL characters, which no person types, are taken out."""
+        value = self._data.get(name)
+        return value.replace("\0", "").strip() if isinstance(value, str) else ""
+
+    def given(self, name: str) -> str | None:
+        """The text of a field, None when nothing was typed."""
+        return self.text(name) or None
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field that may come several times."""
+        return [value.strip() for value in self._data.getlist(name) if isinstance(value, str) and value.strip()]
+
+    def starting(self, prefix: str) -> dict[str, str]:
+        """The fields whose name begins so, by the rest of the name."""
+        return {name.removeprefix(prefix): self.text(name) for name in self if name.startswith(prefix)}
+
+    def file(self, name: str) -> UploadFile | None:
+        """The file of a field; None when none was chosen."""
+        value = self._data.get(name)
+        return value if isinstance(value, UploadFile) and value.filename else None
+
+    def typed(self) -> dict[str, str]:
+        """Everything that was typed, so that nothing is lost when the form is shown again. Files and tokens are not."""
+        return {name: self.text(name) for name in self if name != "csrf" and isinstance(self._data.get(name), str)}
+
+
+async def checked_form(request: Request) -> Form:
+    """The form of a request that comes from a page of ours. Raises Forged, TooMuch."""
+    if not same_origin(request):
+        raise Forged
+    try:
+        form = Form(await request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES))
+    except HTTPException as error:  # the parser says it so when there are too many
+        raise TooMuch from error
+    desk: Desk = request.state.desk
+    if desk.session is not None and not hmac.compare_digest(form.text("csrf").encode(), desk.csrf.encode()):
+        raise Forged
+    return form
+
+
+def same_origin(request: Request) -> bool:
+    """Whether the browser says that the request comes from this site: Sec-Fetch-Site, else Origin. Neither: no."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == request.headers.get("host", "")
+
+
+Typed = Annotated[Form, Depends(checked_form)]
+"""What a handler of a form takes."""
