@@ -1,6 +1,9 @@
 # Everything here works from a clean clone: each target makes what it needs first.
 #   make demo     the whole of one procedure, on a virtual clock
-#   make test     every test
+#   make demo-serve   the same, and then the pages with a running procedure of every institution
+#   make test     every test but those in a browser
+#   make e2e      the tests in a real browser (needs chromium)
+#   make screenshots  pictures of the main pages, into docs/screenshots
 #   make check    format, lint, types, floors: what CI runs
 #   make bench    the table of figures, into benchmarks/results.json
 
@@ -15,16 +18,30 @@ CODE := workflow notifications tests $(wildcard benchmarks)
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
+CHROMIUM := /usr/bin/chromium
 
-.PHONY: setup demo test check bench format lock clean
+.PHONY: setup demo demo-serve test e2e screenshots check bench format lock clean
 
 setup: $(VENV)/.installed-dev
 
 demo: $(VENV)/.installed
 	$(BIN)/nabor demo $(DEMO_ARGS)
 
+demo-serve: $(VENV)/.installed
+	$(BIN)/nabor demo --serve $(DEMO_ARGS)
+
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Two at a time: each drives a browser and a server of its own.
+e2e: $(VENV)/.installed-dev | $(CHROMIUM)
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS) tests/e2e
+
+screenshots: $(VENV)/.installed-dev | $(CHROMIUM)
+	$(BIN)/python -m tests.e2e.screenshots
+
+$(CHROMIUM):
+	@echo "$(CHROMIUM) is missing, and the tests in a browser need it. On Debian: apt-get install -y chromium"; exit 1
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

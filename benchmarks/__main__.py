@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import plan, report
+from benchmarks import desk, plan, report
 from benchmarks.stores import SqliteFiles, Store, postgres
 
 HERE = Path(__file__).parent
@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=HERE.parent, help="on which disk the databases lie")
     parser.add_argument("--tiny", action="store_true", help="a few moves, only to see that it works")
     parser.add_argument("--sqlite", action="store_true", help="without PostgreSQL")
+    parser.add_argument("--million", action="store_true", help="the desk with 1,000,000 applications too")
     given = parser.parse_args(arguments)
     console = Console()
     size = plan.TINY if given.tiny else plan.FULL
@@ -36,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
             with postgres(folder / "postgresql") as running:
                 figures = plan.whole([*files, running], folder, size, status.update)
                 server = {"version": running.version, **running.durable}
+        for load in (desk.TINY if given.tiny else desk.HUNDRED_THOUSAND, *((desk.MILLION,) if given.million else ())):
+            url = f"sqlite:///{folder / f'desk_{load.procedures}.db'}"
+            figures += desk.whole(url, folder, load, status.update).by_key.values()
     data = report.results(figures, server)
     report.write(data, given.output)
     if given.output == HERE / "results.json":

@@ -179,8 +179,8 @@ def numbered(template: str, number: int) -> str:
     return f"{template[:24]}{number:012d}"
 
 
-def build(story: Story, url: str) -> World:
-    """A world in an empty database: the story's procedure, opened, announced and walked through the services."""
+def build(story: Story, url: str, *, number: str = "1") -> World:
+    """A world in a database: the story's procedure, opened, announced and walked through the services."""
     database = Database.open(url)
     database.migrate()
     house = House(database, open_catalogue(), VirtualClock(story.now))
@@ -191,7 +191,7 @@ def build(story: Story, url: str) -> World:
     opened = open_procedure(
         house,
         NewProcedure(
-            institution=story.institution, process=story.process, number="1", actor=actor, dates=dict(story.dates)
+            institution=story.institution, process=story.process, number=number, actor=actor, dates=dict(story.dates)
         ),
     )
     procedure = _done(opened)

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from notifications.instant import Instant
@@ -54,6 +54,15 @@ class Outbox(SQLModel, table=True):
         CheckConstraint("attempts >= 0 AND lease_token >= 0", name="outbox_counters"),
         # Across owners, because one sweep drains for all of them.
         Index("outbox_due", "state", "not_before"),
+        # What people look at: one state of one owner, newest first; and letters by the day on which they were written.
+        Index("outbox_shown", "state", "owner", "id"),
+        Index(
+            "outbox_letters",
+            "created_at",
+            "id",
+            sqlite_where=text("channel = 'letter'"),
+            postgresql_where=text("channel = 'letter'"),
+        ),
     )
 
     owner: str = _column("whose notice it is; keeps institutions apart")

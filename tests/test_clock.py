@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workflow import clock
-from workflow.clock import Clock, DatabaseClock, SystemClock, VirtualClock
+from workflow.clock import Clock, DatabaseClock, RunningClock, SystemClock, VirtualClock
 
 NOON = datetime(2022, 3, 31, 12, 0, tzinfo=UTC)
 SOFIA_SUMMER = timezone(timedelta(hours=3))
@@ -89,3 +89,12 @@ def test_naive_instant_is_refused(ask: Callable[[datetime], object]) -> None:
 def test_every_clock_keeps_the_port() -> None:
     clocks: list[Clock] = [SystemClock(), DatabaseClock(lambda: NOON), VirtualClock(NOON)]
     assert [c.now().utcoffset() for c in clocks] == [timedelta(0)] * 3
+
+
+def test_running_clock_goes_on_from_where_it_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = iter([100.0, 100.0, 190.5])
+    monkeypatch.setattr(clock, "monotonic", lambda: next(passed))
+    running = RunningClock(NOON.astimezone(SOFIA_SUMMER))
+    assert [running.now(), running.now()] == [NOON, NOON + timedelta(seconds=90.5)]
+    with pytest.raises(ValueError, match="no time zone"):
+        RunningClock(NOON.replace(tzinfo=None))

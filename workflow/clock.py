@@ -89,6 +89,21 @@ class VirtualClock:
         self._now = later
 
 
+class RunningClock:
+    """A clock that goes on in real time from a given instant: the served demonstration's, whenever it is looked at.
+
+    `start` is an aware datetime; ValueError otherwise.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        self._start = _utc(start)
+        self._began = monotonic()
+
+    def now(self) -> datetime:
+        """The start and what has passed since, in UTC."""
+        return self._start + timedelta(seconds=monotonic() - self._began)
+
+
 def _utc(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(f"{instant.isoformat()} has no time zone; give an aware datetime")

@@ -354,6 +354,20 @@ def describe() -> tuple[Setting, ...]:
     return tuple(described)
 
 
+def values(settings: Settings) -> tuple[tuple[Setting, str | bool], ...]:
+    """Every variable with its value as text, '' for none; of a secret only whether it is set."""
+    told: list[tuple[Setting, str | bool]] = []
+    for setting, name in zip(describe(), Settings.model_fields, strict=True):
+        value = getattr(settings, name)
+        if _words(Settings, name)["secret"]:
+            told.append((setting, bool(value)))
+        elif isinstance(value, tuple):
+            told.append((setting, os.pathsep.join(map(str, value))))
+        else:
+            told.append((setting, "" if value is None else str(value)))
+    return tuple(told)
+
+
 # --- what is wrong, in words ----------------------------------------------------------------------------------------
 
 

@@ -108,7 +108,7 @@ def _spelled_out(connection: Connection) -> Iterator[tuple[str, ...]]:
     if connection.dialect.name == "sqlite":
         for name, sql in connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all():
             if (
-                name.startswith(("alembic_version", "sqlite_", "journal_", "state_count_"))
+                name.startswith(("alembic_version", "sqlite_", "journal_", "staff_record_", "state_count_"))
                 and name not in metadata.tables
             ):
                 continue  # Alembic's own, the statistics, the triggers

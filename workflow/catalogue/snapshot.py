@@ -80,11 +80,16 @@ def restore(text: str) -> ProcessDefinition:
 
 def rules_hash(text: str) -> str:
     """SHA-256 of a snapshot's rules: two that differ in words alone have the same."""
+    return _digest(_canonical(rules_of(text)))
+
+
+def rules_of(text: str) -> dict[str, Any]:
+    """A snapshot's data with every wording blanked out: what is left are its rules."""
     data = _read(text)
     for where in _WORDING:
         for path, _ in find(data, where[:-1]):
             _blank(data, path, where[-1])
-    return _digest(_canonical(data))
+    return data
 
 
 def wording_diff(old: str, new: str) -> list[tuple[str, str, str]]:

@@ -16,9 +16,15 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from workflow.clock import VirtualClock
     from workflow.scenarios.demo import Stage
+    from workflow.scenarios.desk import Desk
     from workflow.services.house import House
     from workflow.services.overdue import Fired
+    from workflow.settings import Settings
+
+PASSWORD = "demonstration"
+"""Of every invented person of the office, in the demonstration only."""
 
 
 def demo(
@@ -26,8 +32,12 @@ def demo(
     folder: Annotated[
         Path | None, typer.Option(help="Where database and mails go (default: demo in the data folder).")
     ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Then serve the pages, until stopped.")] = False,
 ) -> None:
-    """Runs a whole procedure as announced, from the intake to the last contract, on a virtual clock."""
+    """Runs a whole procedure as announced, from the intake to the last contract, on a virtual clock.
+
+    Then lays a running procedure of every institution on the desk, for those who look at the pages.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -69,12 +79,70 @@ def demo(
     )
     console.print(f"Database  {place / 'nabor.db'}", soft_wrap=True)
     console.print(f"Mails     {place / 'mail'} (.eml files; letters to print in letters/)", soft_wrap=True)
-    house.database.close()
     if differences:
+        house.database.close()
         console.print("[red]It came out otherwise than the plan says:[/]")
         for difference in differences:
             console.print(f"  {difference}")
         raise typer.Exit(1)
+    try:
+        desk = _furnish(house, clock)
+    except Unexpected as error:
+        console.print(f"[red]The desk went otherwise than planned:[/] {error}")
+        raise typer.Exit(1) from None
+    _sign_ins(console, desk, institution)
+    if serve:
+        _serve(house, known, place)
+    else:
+        console.print("The pages are served by [bold]make demo-serve[/] (nabor demo --serve).")
+        house.database.close()
+
+
+def _furnish(house: House, clock: VirtualClock) -> Desk:
+    """Plays the running procedures after the main one, and lets everybody of the office sign in."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from workflow.scenarios.desk import play_desk, read_desk
+    from workflow.services.signing_in import set_password
+
+    desk = play_desk(house, clock, read_desk(house.catalogue))
+    users = [user for institution in desk.players for user in desk.users(institution)]
+    with ThreadPoolExecutor(2) as pool:  # hashing is slow on purpose, and two are hashed at a time
+        list(pool.map(lambda user: set_password(house, user, PASSWORD), users))
+    return desk
+
+
+def _sign_ins(console: Console, desk: Desk, institution: str) -> None:
+    """One sign-in per role of the institution shown, and how to get to the others."""
+    shown = institution if institution in desk.players else next(iter(desk.players))
+    drawn = _table("The desk: running procedures with invented people", "role", "name", "sign in as")
+    player = desk.players[shown][0]
+    names = player.user_names
+    seen: set[str] = set()
+    for user, role in desk.users(shown).items():
+        if role == "member" or role not in seen:
+            seen.add(role)
+            drawn.add_row(role, names.get(user.rpartition(".")[2], ""), user)
+    console.print()
+    console.print(drawn)
+    others = ", ".join(f"{one}.coordinator" for one in desk.players if one != shown)
+    console.print(f"Likewise {others}. The password of everybody is [bold]{PASSWORD}[/].", soft_wrap=True)
+
+
+def _serve(house: House, known: Settings, place: Path) -> None:
+    """Serves the demonstration on a clock that goes on from where the virtual one stands."""
+    from workflow.cli.serve import listen, serve_house
+    from workflow.clock import RunningClock
+
+    house.clock = RunningClock(house.clock.now())
+    own = {
+        "data": place,
+        "database": f"sqlite:///{place / 'nabor.db'}",
+        "files": place / "files",
+        "mail": "file",
+        "mail_folder": place / "mail",
+    }
+    serve_house(house, known.model_copy(update=own), listen(known.host, known.port, or_any=True))
 
 
 def _clear(place: Path) -> None:
@@ -85,7 +153,8 @@ def _clear(place: Path) -> None:
         raise typer.BadParameter(message, param_hint="--folder")
     for name in ("nabor.db", "nabor.db-wal", "nabor.db-shm"):
         (place / name).unlink(missing_ok=True)
-    shutil.rmtree(place / "mail", ignore_errors=True)
+    for name in ("mail", "files"):
+        shutil.rmtree(place / name, ignore_errors=True)
     place.mkdir(parents=True, exist_ok=True)
     mark.touch()
 

@@ -138,9 +138,10 @@ def svg(
     links, layer = _links(lifecycle, [a for a in arrows if a.sources != (a.target,)])
     layout = place(boxes, links, layer)
     ident = f"lifecycle-{process.institution.name}-{process.name}-{kind}-{language}"
+    role = "group" if href else "img"  # nothing inside an image can be reached
     width, height = layout.width + 2 * _MARGIN, layout.height + 2 * _MARGIN
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="lifecycle" role="img" width="{_n(width)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="lifecycle" role="{role}" width="{_n(width)}" '
         f'height="{_n(height)}" viewBox="{_n(-_MARGIN)} {_n(-_MARGIN)} {_n(width)} {_n(height)}" '
         f'lang="{escape(language)}" aria-labelledby="{escape(ident)}-title {escape(ident)}-desc">',
         f'<title id="{escape(ident)}-title">{_clean(title)}</title>',

@@ -5,7 +5,6 @@ What a person may not do is no error: that is `request.Refused`, a value with al
 Never here: sentences in other languages (workflow/wording has them), personal data in a message, catching.
 
     NaborError
-    ├── SettingsError             a NABOR_* variable is missing or wrong
     ├── DefinitionError           a definition, calendar or scenario file is wrong; holds every Problem
     ├── UnknownName               something asked for by name or id does not exist
     │   ├── UnknownInstitution
@@ -21,6 +20,7 @@ Never here: sentences in other languages (workflow/wording has them), personal d
     │   ├── WrongSchema           the tables are newer than this program, or are not Nabor's
     │   ├── BrokenRule            a row breaks a rule that the database keeps (CHECK, foreign key, append-only trigger)
     │   └── Unsettled             the connection broke while committing: saved or not is unknown
+    ├── StoreError                the files that were handed in cannot be written
     ├── Conflict                  somebody else changed the subject first; nothing was saved
     └── CorruptJournal            the chain of entries does not verify
 """
@@ -53,10 +53,6 @@ class Problem:
 
 class NaborError(Exception):
     """Root of all errors of the package."""
-
-
-class SettingsError(NaborError):
-    """A setting is missing or wrong; the message lists every one with its remedy."""
 
 
 class _ProblemsError(NaborError):
@@ -154,6 +150,14 @@ class BrokenRule(DatabaseError):
 
 class Unsettled(DatabaseError):
     """The connection broke while committing. Whether it was saved is unknown: look before repeating."""
+
+
+class StoreError(NaborError):
+    """Bytes cannot be written to the folder of files. `full`: there is no room. Nothing was kept."""
+
+    def __init__(self, *, full: bool) -> None:
+        self.full = full
+        super().__init__("the disk of the files is full" if full else "the folder of the files cannot be written")
 
 
 class Conflict(NaborError):

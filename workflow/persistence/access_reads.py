@@ -82,3 +82,14 @@ credential = Statement(
     .where(_user.id == _param("user")),
 )
 """(user): a user with what they prove their identity with."""
+
+credential_locked = Statement(
+    "credential_locked",
+    select(_credential.totp_secret, _credential.totp_step, _credential.disabled_at)
+    .where(_credential.user_id == _param("user"))
+    .with_for_update(),
+)
+"""(user): what one-time codes are checked with; locked, so that one code does not let two in."""
+
+identity = Statement("identity", select(_credential.issuer).where(_credential.user_id == _param("user")))
+"""(user): the provider where the user is known."""

@@ -94,7 +94,7 @@ class Player:
             user = staff.add_user(
                 self.house,
                 name,
-                self._office_mail(role),
+                self.office_mail(role),
                 user=f"{self.institution}.{role}",
                 language=self.language,
             )
@@ -129,11 +129,11 @@ class Player:
         name = self.user_names.get(letter, letter)
         user = f"{self.institution}.member.{letter}"
         staff.add_user(
-            self.house, name, self._office_mail(f"member{len(self.members) + 1}"), user=user, language=self.language
+            self.house, name, self.office_mail(f"member{len(self.members) + 1}"), user=user, language=self.language
         )
         self.members[letter] = user
 
-    def _office_mail(self, who: str) -> str:
+    def office_mail(self, who: str) -> str:
         """An invented address of the office: a domain holds no underscore, and `.example` belongs to nobody."""
         return f"{who}@{self.institution.replace('_', '-')}.example"
 

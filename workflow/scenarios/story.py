@@ -25,6 +25,7 @@ from workflow.scenarios.coverage import Walked, walked
 from workflow.scenarios.outcome import Difference, Expectation, differences
 from workflow.scenarios.player import Player, Somebody, Unexpected
 from workflow.scenarios.sentence import Line, SentenceError, parse
+from workflow.services.overdue import Fired
 
 FROZEN = ConfigDict(frozen=True, extra="forbid")
 _Text = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
@@ -100,12 +101,12 @@ class Script:
         return self.story.languages
 
 
-def read_story(path: Path, institution: str | None = None) -> Script:
+def read_story(path: Path, institution: str | None = None, shape: type[Story] = Story) -> Script:
     """The scenario in a file of `<institution>/scenarios/`. Raises DefinitionError with every problem and its place."""
     document = read_file(path)
     problems: list[Problem] = []
     try:
-        story = Story.model_validate(document.data)
+        story = shape.model_validate(document.data)
     except ValidationError as error:
         for one in error.errors():
             where = tuple(part for part in one["loc"] if part != "[key]")
@@ -142,9 +143,17 @@ def _remedy(error: Any) -> str:
 
 
 def play(
-    catalogue: Catalogue, script: Script, language: str | None = None, *, on_line: Callable[[Line], None] | None = None
+    catalogue: Catalogue,
+    script: Script,
+    language: str | None = None,
+    *,
+    on_line: Callable[[Line], None] | None = None,
+    on_fired: Callable[[Fired], None] | None = None,
 ) -> Played:
-    """Plays a scenario on a database in memory, with candidates of that language unless they say their own."""
+    """Plays a scenario on a database in memory, with candidates of that language unless they say their own.
+
+    `on_line` hears every line before it is played, `on_fired` every deadline that the clock makes good between them.
+    """
     story, document = script.story, script.document
     definition = catalogue.snapshot(script.institution, story.process).process
     language = language or definition.institution.languages[0]
@@ -153,7 +162,7 @@ def play(
     house, clock = house_in_memory(catalogue, start)
     wrong: list[Problem] = []
     found: list[Difference] = []
-    player = Player(house, clock, script.institution, story.process, language)
+    player = Player(house, clock, script.institution, story.process, language, on_fired=on_fired)
     for number, (name, person) in enumerate(story.people.items()):
         email = None if person.email == "none" else person.email or f"person{number + 1}@applicants.example"
         player.people[name] = Somebody(person.name or name, person.language or language, email)

@@ -22,12 +22,23 @@ _FROZEN = ConfigDict(frozen=True, extra="forbid")
 CORRECTABLE = ("name", "email", "phone", "address", "language")
 
 
+class HandedFile(BaseModel):
+    """The file of a document: the digest and size of its bytes, its media type by content, what its owner called it."""
+
+    model_config = _FROZEN
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    size: int = Field(ge=1)
+    type: str
+    name: str = Field(min_length=1, max_length=200)
+
+
 class HandInDocument(BaseModel):
-    """A document was handed in. `pages`: of paper, None when not counted."""
+    """A document was handed in. `pages`: of paper, None when not counted. `file`: its bytes, stored already."""
 
     model_config = _FROZEN
     document: str
     pages: int | None = Field(default=None, ge=1, le=100_000)
+    file: HandedFile | None = None
 
 
 class GiveVerdict(BaseModel):
@@ -40,18 +51,26 @@ class GiveVerdict(BaseModel):
 
 
 class SaveSheet(BaseModel):
-    """Marks of the actor's own sheet, criterion -> mark; not signed yet, and seen by nobody else."""
+    """Marks of the actor's own sheet, criterion -> mark; not signed yet, and seen by nobody else.
+
+    A mark of None takes back the one that stands there. `note`: the member's own words, '' = none, None = as it is.
+    """
 
     model_config = _FROZEN
     assessment: str
-    marks: Mapping[str, Decimal]
+    marks: Mapping[str, Decimal | None]
+    note: str | None = Field(default=None, max_length=4000)
 
 
 class SignSheet(BaseModel):
-    """The actor signs the own sheet: from now on it is sealed and cannot be changed."""
+    """The actor signs the own sheet: from now on it is sealed and cannot be changed.
+
+    `seen`: the marks that the actor was shown; others than these are not signed. None = whatever stands there.
+    """
 
     model_config = _FROZEN
     assessment: str
+    seen: Mapping[str, Decimal] | None = None
 
 
 class RecordCheck(BaseModel):

@@ -18,7 +18,8 @@ from workflow.engine.rulebook import Rulebook
 
 Row: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = list[tuple[str, type, Row]]
-"""What is to be written: (`insert`, `upsert` or `update`, table, row). An update's row holds key and new values."""
+"""What is to be written: (`insert`, `upsert`, `update` or `delete`, table, row).
+An update's row holds key and new values, a deletion's the key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class Docket:
         self._dossiers: dict[tuple[str, str], tuple[str, set[str]]] = {}
         self._counts: dict[str, tuple[frozenset[str], Counter[str]]] = {}
         self._positions: dict[str, Counter[str]] = {}
+        self._places: dict[str, list[Case]] = {}
         self.ahead: gathering.Ahead = {}
         self._recipients: dict[tuple[str, str], tuple[tuple[str, str, str | None, str | None], ...]] = {}
 
@@ -215,6 +216,12 @@ class Docket:
                 ids.add(other.id)
         found = self.cases(sorted(ids))
         return [c for c in found if states is None or c.facts.state in states]
+
+    def places_of(self, procedure: Case) -> list[Case]:
+        """The positions of a procedure, read once a unit: none comes while applications are registered for them."""
+        if procedure.id not in self._places:
+            self._places[procedure.id] = self.children(procedure, Kind.POSITION, None)
+        return self._places[procedure.id]
 
     def recipients(self, case: Case, role: str) -> tuple[tuple[str, str, str | None, str | None], ...]:
         """(user id, name, e-mail, language) of everybody who holds a role in the institution or the procedure."""
@@ -374,6 +381,11 @@ class Docket:
     def add_rows(self, rows: Iterable[tuple[str, type, Row]]) -> None:
         """Adds rows to what was staged last."""
         self._rows.extend(rows)
+
+    @property
+    def staged(self) -> Sequence[tuple[str, type, Row]]:
+        """What would be written now: for who shows an act before it is made (preview.py)."""
+        return tuple(self._rows)
 
     def write(self) -> None:
         """Hands everything staged to the unit of work, which writes it set-wise at its flush."""

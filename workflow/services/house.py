@@ -57,6 +57,10 @@ class House:
     post: Post | None = None
     expected: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """(institution, transition) -> the groups of facts that it read last: only ever a guess of what to read with it."""
+    written: int = 0
+    """Grows with every unit that this process wrote: what was read before is then older than what is stored."""
+    recent: dict[Any, tuple[int, float, Any]] = field(default_factory=dict)
+    """Overviews of the last moments, each with `written` and the monotonic second at which it was read."""
     _books: dict[tuple[str, str], Rulebook] = field(default_factory=dict)
     _notices: dict[tuple[str, str, str], Template] = field(default_factory=dict)
 
@@ -68,11 +72,17 @@ class House:
     def submit(self, request: Request) -> Done | Refused:
         """Carries out one request, perhaps together with others that wait. A lost race is decided anew, on what the
         winner left: whoever loses gets a reasoned refusal. Raises Conflict when that happens again and again."""
-        return _decided_anew(lambda: self.writer.submit(request))
+        try:
+            return _decided_anew(lambda: self.writer.submit(request))
+        finally:
+            self.written += 1
 
     def run(self, work: Callable[[Unit], _T]) -> _T:
         """What the work answers, committed in a transaction of its own; begun anew after a lost race."""
-        return _decided_anew(lambda: self.writer.run(work))
+        try:
+            return _decided_anew(lambda: self.writer.run(work))
+        finally:
+            self.written += 1
 
     def glance(self, work: Callable[[Unit], _T]) -> _T:
         """What the work reads, without a transaction or a lock: for pages, which show and do not decide."""

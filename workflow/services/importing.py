@@ -57,6 +57,9 @@ REQUIRED = ("position", "name", "documents")
 COLUMNS_FILE = "columns.yaml"
 """Looked for beside the imported file."""
 
+_TOGETHER = 50
+"""So many are decided on before they go to the database: each is compared with all that it does not have yet."""
+
 _COLUMN_OF = {
     "duplicate_register_number": "register_number",
     "already_applied": "position",
@@ -102,7 +105,7 @@ def import_file(
     procedure: str,
     path: Path,
     actor: Actor,
-    columns: Path | None = None,
+    columns: Path | Columns | None = None,
     dry_run: bool = False,
     language: str = "en",
     progress: Callable[[int, int], None] | None = None,
@@ -114,8 +117,8 @@ def import_file(
     Raises ImportFileError with every row that is wrong or was refused; then nothing was saved.
     """
     beside = path.parent / COLUMNS_FILE
-    known = columns if columns is not None else beside if beside.is_file() else None
-    reading = Columns() if known is None else read_columns(known)
+    known = columns if columns is not None else beside if beside.is_file() else Columns()
+    reading = known if isinstance(known, Columns) else read_columns(known)
     rows = read_rows(path, reading, FIELDS, REQUIRED)
     if not rows:
         raise ImportFileError([Problem(str(path), 0, 0, "", "no row below the header", "write one for each person")])
@@ -165,8 +168,8 @@ class _Reader:
         self._columns = columns
         self._process = process
         self._zone = ZoneInfo(process.institution.zone)
-        self._positions = _words(process.positions, columns.positions)
-        self._documents = _words(process.documents, columns.documents)
+        self._positions = words_for(process.positions, columns.positions)
+        self._documents = words_for(process.documents, columns.documents)
         languages = process.institution.applicant_languages
         self._languages = {name.casefold(): name for name in languages}
         self._languages |= {word.casefold(): name for word, name in columns.languages.items() if name in languages}
@@ -312,7 +315,7 @@ def _register_all(
     done: list[Imported] = []
     for i, one in enumerate(entered):
         first = i if one.same_as is None else one.same_as
-        if first in staged:
+        if first in staged or len(staged) == _TOGETHER:
             docket.write()
             unit.flush()
             docket = Docket(house, unit, institution, house.clock.now())
@@ -363,7 +366,7 @@ def _refusals(
             yield problem(path, one.row.number, one.row.headers.get(name, name), sentence)
 
 
-def _words(known: Mapping[str, object], words: Mapping[str, str]) -> dict[str, str]:
+def words_for(known: Mapping[str, object], words: Mapping[str, str]) -> dict[str, str]:
     """Everything that may stand for a name, in small letters: the name, its labels, the words of columns.yaml."""
     found: dict[str, str] = {}
     for name, thing in known.items():

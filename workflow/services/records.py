@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from workflow.engine import journal
 from workflow.engine.decide import may_record
 from workflow.engine.process import Kind
 from workflow.engine.request import Reason, Refused, Request
 from workflow.identifiers import uuid7
-from workflow.persistence import reads
+from workflow.persistence import application_reads, reads
 from workflow.persistence import statements as sql
 from workflow.persistence.tables import (
     Candidate,
@@ -24,8 +25,10 @@ from workflow.persistence.tables import (
     ConflictRow,
     Definition,
     Document,
+    DocumentFile,
     PartDone,
     Procedure,
+    StoredFile,
     SurveyAnswer,
     TieDecision,
     VerdictRow,
@@ -57,6 +60,7 @@ from workflow.services.acts import (
 from workflow.services.case import Case, Entry, Rows, actor_role
 from workflow.services.docket import Docket
 from workflow.services.house import House
+from workflow.services.searching import renamed_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,11 @@ def record(house: House, recording: Recording) -> Recorded | Refused:
     return record_many(house, [recording])[0]
 
 
-def record_many(house: House, recordings: list[Recording]) -> list[Recorded | Refused]:
-    """Records acts in one transaction; each is recorded or refused for itself."""
+def record_many(house: House, recordings: list[Recording], *, together: bool = False) -> list[Recorded | Refused]:
+    """Records acts in one transaction; each is recorded or refused for itself.
+
+    `together`: all or nothing: the answers hold the refusals alone when there is one.
+    """
 
     def work(unit: Unit) -> list[Recorded | Refused]:
         dockets: dict[str, Docket] = {}
@@ -83,13 +90,30 @@ def record_many(house: House, recordings: list[Recording]) -> list[Recorded | Re
         for recording in recordings:
             if recording.institution not in dockets:
                 dockets[recording.institution] = Docket(house, unit, recording.institution, house.clock.now())
+        for institution, docket in dockets.items():
+            _read_ahead(docket, [r for r in recordings if r.institution == institution])
+        for recording in recordings:
             outcomes.append(_record(dockets[recording.institution], recording))
+        if together and (refused := [outcome for outcome in outcomes if isinstance(outcome, Refused)]):
+            for docket in dockets.values():
+                docket.unwind(0)
+            return [*refused]
         for docket in dockets.values():
             docket.write()
         return outcomes
 
     outcomes: list[Recorded | Refused] = house.run(work)
     return outcomes
+
+
+def _read_ahead(docket: Docket, recordings: list[Recording]) -> None:
+    """What a page of sheets needs, at once: thirty candidates cost as many statements as one."""
+    if len(recordings) < 2:
+        return
+    cases = docket.cases([r.subject for r in recordings])
+    scored = [(case, r.act) for case, r in zip(cases, recordings, strict=True) if case.facts.kind is Kind.APPLICATION]
+    docket.load([c for c, act in scored if isinstance(act, SaveSheet | SignSheet)], {"armed", "sheets"})
+    docket.load([c for c, act in scored if isinstance(act, SignSheet)], {"marks"})
 
 
 def _record(docket: Docket, recording: Recording) -> Recorded | Refused:
@@ -152,8 +176,37 @@ def _hand_in(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
         "pages": act.pages,
     }
     docket.load([case], {"documents"})
+    parameters: dict[str, Any] = {"document": act.document, "pages": act.pages}
+    if act.file is None:
+        rows: Rows = [("upsert", Document, row)]
+    else:
+        # A scan of papers that lie in the dossier already changes neither their day nor their pages.
+        known = act.document in case.facts.documents and act.pages is None
+        rows = [*([] if known else [("upsert", Document, row)]), *_file_rows(docket, case, r.actor.user, act)]
+        # What its owner called it may name a person: the chain holds the digest, the name can be erased.
+        parameters["file"] = {"sha256": act.file.sha256, "size": act.file.size, "type": act.file.type}
     case.facts.documents |= {act.document}
-    return Outcome([("upsert", Document, row)], {"document": act.document, "pages": act.pages})
+    return Outcome(rows, parameters)
+
+
+def _file_rows(docket: Docket, case: Case, user: str, act: HandInDocument) -> Rows:
+    assert act.file is not None
+    key = {"institution": docket.institution, "sha256": act.file.sha256}
+    bytes_ = {**key, "size": act.file.size, "type": act.file.type, "stored_at": docket.now}
+    stored = docket.unit.read(application_reads.stored_file, **key)
+    row = {
+        "institution": docket.institution,
+        "id": uuid7(),
+        "dossier_id": case.dossier_id,
+        "application_id": case.id,
+        "document": act.document,
+        "sha256": act.file.sha256,
+        "name": act.file.name,
+        "added_by": user,
+        "added_at": docket.now,
+    }
+    # The same bytes are kept once, since when they came first; two that come at once write the same row.
+    return [*([] if stored else [("upsert", StoredFile, bytes_)]), ("insert", DocumentFile, row)]
 
 
 def _give_verdict(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
@@ -235,7 +288,10 @@ def _correct(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
     case.facts.candidate = act.values.get("name") or case.facts.candidate
     # What was corrected stands in the chain, the new values beside it, where they can be erased.
     texts = {f"new_{key}": value for key, value in act.values.items() if value and key != "language"}
-    return Outcome([("update", Candidate, row)], {"corrected": sorted(act.values), "language": language}, texts=texts)
+    rows: Rows = [("update", Candidate, row)]
+    if "name" in act.values:
+        rows += renamed_rows(docket.institution, str(case.candidate_id), act.values["name"] or "")
+    return Outcome(rows, {"corrected": sorted(act.values), "language": language}, texts=texts)
 
 
 def _decide_tie(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:

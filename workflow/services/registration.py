@@ -27,6 +27,7 @@ from workflow.services import notices
 from workflow.services.case import Case, Entry, Rows, actor_role
 from workflow.services.docket import Docket
 from workflow.services.house import House
+from workflow.services.searching import part_rows
 from workflow.services.terms import arm
 from workflow.services.transitions import Done
 
@@ -173,7 +174,7 @@ def register_in(docket: Docket, new: NewApplication) -> Done | Refused:
     procedure = docket.case(new.procedure)
     book = procedure.book
     received = new.received_at or docket.now
-    positions = {c.facts.position: c for c in docket.children(procedure, Kind.POSITION, None)}
+    positions = {c.facts.position: c for c in docket.places_of(procedure)}
     reasons = list(_impossible(docket, book, positions, new))
     if reasons:
         return Refused(tuple(reasons))
@@ -195,6 +196,7 @@ def register_in(docket: Docket, new: NewApplication) -> Done | Refused:
         person = new.candidate.model_dump()
         row = {"institution": docket.institution, "id": case.candidate_id, **person, "erased_at": None}
         rows.append(("insert", Candidate, row))
+        rows += part_rows(docket.institution, case.candidate_id, new.candidate.name)
     elif known is not None:
         case.candidate_id, facts.candidate, case.email, case.address, case.language = known
     duplicate = docket.twin(procedure.id, position.id, case.candidate_id or "", new.register_number or "")

@@ -5,13 +5,13 @@ Never here: opening them (effects.py), computing a result (engine.scoring).
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from workflow.engine import journal, scoring
 from workflow.engine.request import Reason, Refused
 from workflow.identifiers import uuid7
-from workflow.persistence.tables import (
-    Mark,
-    Sheet,
-)
+from workflow.persistence.tables import Mark, Sheet, SheetNote
 from workflow.services.acts import (
     Outcome,
     Recording,
@@ -30,18 +30,32 @@ def save_sheet(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
     if isinstance(opened, Refused):
         return opened
     sheet, rows = opened
-    reasons = scoring.check_sheet(case.book.process.assessments[act.assessment], act.marks)
-    reasons = tuple(reason for reason in reasons if reason.code != "mark_missing")  # saved as you go
+    assessment = case.book.process.assessments[act.assessment]
+    given = {criterion: value for criterion, value in act.marks.items() if value is not None}
+    taken_back = [criterion for criterion in act.marks if criterion not in given]
+    known = {criterion: rule.min for criterion, rule in assessment.criteria.items()}
+    # A mark that is taken back lies on no scale; that its criterion is asked for is all there is to check.
+    checked = given | {criterion: known.get(criterion, Decimal(0)) for criterion in taken_back}
+    reasons = tuple(r for r in scoring.check_sheet(assessment, checked) if r.code != "mark_missing")  # saved as you go
     if reasons:
         return Refused(reasons)
+    if taken_back:
+        docket.load([case], {"marks"})  # or a later reading in this unit would find them again
     case.sheets[act.assessment, r.actor.user] = sheet
     own = case.marks.setdefault(act.assessment, {}).setdefault(r.actor.user, {})
-    for criterion, value in act.marks.items():
+    key = {"institution": docket.institution, "sheet_id": sheet}
+    for criterion in taken_back:
+        own.pop(criterion, None)
+        rows.append(("delete", Mark, {**key, "criterion": criterion}))
+    for criterion, value in given.items():
         own[criterion] = value
-        row = {"institution": docket.institution, "sheet_id": sheet, "criterion": criterion, "value": value}
-        rows.append(("upsert", Mark, row))
+        rows.append(("upsert", Mark, {**key, "criterion": criterion, "value": value}))
+    parameters: dict[str, Any] = {"assessment": act.assessment, "sheet": sheet, "criteria": sorted(act.marks)}
+    if act.note is not None:
+        rows.append(("upsert", SheetNote, {**key, "note": act.note}) if act.note else ("delete", SheetNote, key))
+        parameters["note"] = True
     # The journal says that the sheet was saved, never what stands in it.
-    return Outcome(rows, {"assessment": act.assessment, "sheet": sheet, "criteria": sorted(act.marks)})
+    return Outcome(rows, parameters)
 
 
 def sign_sheet(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
@@ -55,6 +69,8 @@ def sign_sheet(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
     reasons = scoring.check_sheet(case.book.process.assessments[act.assessment], marks)
     if reasons:
         return Refused(reasons)
+    if act.seen is not None and act.seen != marks:
+        return Refused((Reason("sheet_changed"),))
     case.sheets[act.assessment, r.actor.user] = sheet
     salt = journal.new_salt()
     digest = journal.text_digest(salt, journal.canonical({c: str(m) for c, m in marks.items()}))

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from workflow.persistence import access_reads
-from workflow.persistence.tables import UserSession
+from workflow.persistence import access_reads, people_reads
+from workflow.persistence.tables import User, UserSession
 from workflow.persistence.unit_of_work import Unit, instant
 from workflow.services.house import House
 
@@ -50,6 +50,17 @@ class Session:
     def institutions(self) -> tuple[str, ...]:
         """Where the person has any business, sorted."""
         return tuple(sorted({*self.roles, *self.commissions}))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A device on which a person is signed in."""
+
+    id: str
+    method: str
+    device: str
+    began_at: datetime
+    seen_at: datetime
 
 
 def begin(
@@ -133,6 +144,50 @@ def end(house: House, session: str) -> None:
     """Ends a session for good."""
     now = house.clock.now()
     house.run(lambda unit: unit.update(UserSession, {"id": session}, {"ended_at": now}))
+
+
+def open_sessions(house: House, user: str) -> list[OpenSession]:
+    """Every device on which the user is signed in, newest first."""
+    now = house.clock.now()
+    return [
+        OpenSession(id_, method, device, instant(began_at), instant(seen_at))
+        for id_, method, device, began_at, seen_at, expires_at in house.database.read(
+            people_reads.sessions_of, user=user
+        )
+        if now < instant(expires_at) and now < instant(seen_at) + IDLE
+    ]
+
+
+def end_one_of(house: House, user: str, session: str) -> bool:
+    """Ends a session of that user; whether there was one."""
+    now = house.clock.now()
+
+    def work(unit: Unit) -> bool:
+        if session not in {row[0] for row in unit.read(people_reads.sessions_of, user=user)}:
+            return False
+        unit.update(UserSession, {"id": session}, {"ended_at": now})
+        return True
+
+    return house.run(work)
+
+
+def end_others(house: House, user: str, keep: str) -> int:
+    """Ends every session of the user but one; answers how many."""
+    now = house.clock.now()
+    return house.run(lambda unit: end_within(unit, user, now, keep))
+
+
+def end_within(unit: Unit, user: str, now: datetime, keep: str | None) -> int:
+    """The same within a unit, together with what makes it necessary; `keep` None: every one."""
+    found = [row[0] for row in unit.read(people_reads.sessions_of, user=user) if row[0] != keep]
+    for session in found:
+        unit.update(UserSession, {"id": session}, {"ended_at": now})
+    return len(found)
+
+
+def choose_language(house: House, user: str, language: str | None) -> None:
+    """Keeps the language in which the person reads pages and staff notices; None is the institution's own."""
+    house.run(lambda unit: unit.update(User, {"id": user}, {"language": language}))
 
 
 def digest(token: str) -> str:

@@ -12,6 +12,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import subprocess
+import sys
+import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -22,9 +26,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workflow.catalogue.yaml_reader import read_file
 from workflow.engine.errors import DefinitionError, ImportFileError, Problem
+from workflow.services import sheet_reader
 
 MAX_BYTES = 20_000_000
 MAX_ROWS = 20_000
+MAX_UNPACKED = 200_000_000
+MAX_PARTS = 2000
 _DELIMITERS = ";,\t"
 _TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M")
 
@@ -33,6 +40,7 @@ class Columns(BaseModel):
     """How a file is to be read. `applications`: field -> header; `ignore`: headers that are passed over.
 
     `languages`, `positions`, `documents`: the file's word -> ours. `date`: the pattern of local times.
+    `fixed`: field -> what every row has, for a field without a column.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")  # the same file may describe other tables of the office
@@ -46,6 +54,7 @@ class Columns(BaseModel):
     languages: Mapping[str, str] = Field(default_factory=dict)
     positions: Mapping[str, str] = Field(default_factory=dict)
     documents: Mapping[str, str] = Field(default_factory=dict)
+    fixed: Mapping[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +92,14 @@ def read_rows(path: Path, columns: Columns, fields: Collection[str], required: C
 
     `fields`: every field that a column may hold; `required`: those without which nothing can be done.
     """
-    table = _xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods") else _csv(path, columns)
+    table = cells_of(path, columns)
     header = next(table, None)
     if header is None:
         raise _wrong(path, "the file is empty", "write the headers into its first row")
-    places, problems = _places(path, [_plain(cell) for cell in header], columns, fields, required)
+    places, problems = _places(path, [plain(cell) for cell in header], columns, fields, required)
     rows: list[Row] = []
     for number, cells in enumerate(table, start=2):
-        values = [_plain(cell) for cell in cells]
+        values = [plain(cell) for cell in cells]
         if not any(values):
             continue
         if any(values[len(header) :]):
@@ -100,11 +109,17 @@ def read_rows(path: Path, columns: Columns, fields: Collection[str], required: C
         if len(rows) == MAX_ROWS:
             problems.append(problem(path, number, "", f"more than {MAX_ROWS} rows", "split the file"))
             break
-        found = {name: values[i] for name, i in places.items() if i < len(values)}
-        rows.append(Row(number, found, {name: str(_plain(header[i])) for name, i in places.items()}))
+        found: dict[str, str | datetime] = dict(columns.fixed)
+        found |= {name: values[i] for name, i in places.items() if i < len(values)}
+        rows.append(Row(number, found, {name: str(plain(header[i])) for name, i in places.items()}))
     if problems:
         raise ImportFileError(problems)
     return rows
+
+
+def cells_of(path: Path, columns: Columns) -> Iterator[Sequence[Any]]:
+    """Every row of the file as its cells, the header first. Raises ImportFileError for what is no table."""
+    return _xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods") else _csv(path, columns)
 
 
 def local_time(value: str | datetime, columns: Columns) -> datetime | None:
@@ -146,7 +161,7 @@ def _places(
         else:
             places[name] = i
     for name in required:
-        if name not in places:
+        if name not in places and name not in columns.fixed:
             what = f"the column {named[name] or name!r} is missing"
             problems.append(problem(path, 1, "", what, "add it, or name yours in columns.yaml"))
     return places, problems
@@ -172,15 +187,33 @@ def _csv(path: Path, columns: Columns) -> Iterator[Sequence[Any]]:
 
 
 def _xlsx(path: Path) -> Iterator[Sequence[Any]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
     content = _content(path)
+    _unpacks_to(path, content)
+    reader = [sys.executable, "-I", str(Path(sheet_reader.__file__)), str(MAX_ROWS + 2)]
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, IndexError, ValueError) as error:
+        done = subprocess.run(reader, input=content, capture_output=True, timeout=sheet_reader.SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise _wrong(path, "the spreadsheet takes too long to read", "save it as .csv in UTF-8") from None
+    if done.returncode == sheet_reader.NO_SPREADSHEET:
+        why = done.stderr.decode(errors="replace").strip()
+        raise _wrong(path, f"this is no spreadsheet ({why})", "save it as .xlsx, or as .csv in UTF-8")
+    if done.returncode:  # its own limit, or killed by the system's
+        raise _wrong(path, "the spreadsheet holds more than anybody can have typed", "save it as .csv in UTF-8")
+    for row in json.loads(done.stdout):
+        yield [datetime.fromisoformat(cell["at"]) if isinstance(cell, dict) else cell for cell in row]
+
+
+def _unpacks_to(path: Path, content: bytes) -> None:
+    """Raises ImportFileError for an archive that says itself that it is a bomb; of one that lies the reader dies."""
+    if not content.startswith(b"PK"):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            sizes = [entry.file_size for entry in archive.infolist()]
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise _wrong(path, f"this is no spreadsheet ({error})", "save it as .xlsx, or as .csv in UTF-8") from None
-    yield from rows
+    if len(sizes) > MAX_PARTS or sum(sizes) > MAX_UNPACKED:
+        raise _wrong(path, "the spreadsheet holds more than anybody can have typed", "save it as .csv in UTF-8")
 
 
 def _content(path: Path) -> bytes:
@@ -196,7 +229,7 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _plain(value: Any) -> str | datetime:
+def plain(value: Any) -> str | datetime:
     """A cell as a text, or as a local time if the spreadsheet holds one."""
     if isinstance(value, datetime):
         return value.replace(microsecond=0)

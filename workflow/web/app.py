@@ -15,13 +15,80 @@ from starlette.types import Scope
 
 from workflow.services.house import House
 from workflow.settings import Settings
-from workflow.web import errors, home, signing
+from workflow.web import (
+    application,
+    application_acts,
+    application_moves,
+    applications,
+    bulk,
+    commission,
+    corrected_wording,
+    document_check,
+    errors,
+    exporting,
+    files,
+    home,
+    importing,
+    list_export,
+    lists,
+    mail,
+    me,
+    moves,
+    people,
+    procedure_acts,
+    procedures,
+    queue,
+    registering,
+    rules,
+    scenario_runs,
+    scores,
+    scoring,
+    searching,
+    signing,
+    signing_provider,
+    system,
+    versions,
+    welcome,
+)
 from workflow.web.desk import Site
 from workflow.web.headers import SecurityHeaders
 from workflow.web.pages import Pages, Route
 from workflow.web.rendering import STATIC, environment
 
-GROUPS: tuple[Pages, ...] = (home.pages, signing.pages)
+GROUPS: tuple[Pages, ...] = (
+    home.pages,
+    signing.pages,
+    signing_provider.pages,
+    welcome.pages,
+    me.pages,
+    people.pages,
+    rules.pages,
+    versions.pages,
+    scenario_runs.pages,
+    system.pages,
+    mail.pages,
+    commission.pages,
+    scoring.pages,
+    scores.pages,
+    application.pages,
+    application_moves.pages,
+    application_acts.pages,
+    document_check.pages,
+    files.pages,
+    registering.pages,
+    importing.pages,
+    procedure_acts.pages,
+    corrected_wording.pages,
+    procedures.pages,
+    moves.pages,
+    bulk.pages,
+    lists.pages,
+    list_export.pages,
+    queue.pages,
+    applications.pages,
+    searching.pages,
+    exporting.pages,
+)
 """Every group of pages. What is not in here cannot be reached."""
 
 ROUTES: tuple[Route, ...] = tuple(route for group in GROUPS for route in group.routes)
@@ -45,7 +112,14 @@ def create_app(
 ) -> FastAPI:
     """The application on an open house."""
     app = FastAPI(
-        title="Nabor", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+        title="Nabor",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # Counted while it arrives, whatever a header claims: the largest file, and some room for fields.
+        max_body_size=(settings.upload_megabytes + 2) * 1_000_000,
     )
     app.state.site = Site(house, settings, environment(), settings.signing_secret())
     for group in GROUPS:

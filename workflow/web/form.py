@@ -7,7 +7,7 @@ Never here: what the fields mean.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -17,9 +17,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from workflow.web.desk import Desk
-from workflow.web.refusals import Forged, TooMuch
+from workflow.web.refusals import Forged, Garbled, TooMuch
 
 MOST_FIELDS = 1000
+KEPT = "kept:"
+"""What the name of a field begins with that was typed before the session ended, and is carried through signing in."""
+SECRET = frozenset({"csrf", "password", "new_password", "again", "code"})
+"""Fields that are never shown again."""
 MOST_FILES = 20
 
 
@@ -39,6 +43,19 @@ class Form:
         """The text of a field, '' when it was not given. NUL characters, which no person types, are taken out."""
         value = self._data.get(name)
         return value.replace("\0", "").strip() if isinstance(value, str) else ""
+
+    def secret(self, name: str) -> str:
+        """The text of a password's field as it was typed: blanks at its ends are part of it."""
+        value = self._data.get(name)
+        return value if isinstance(value, str) else ""
+
+    def pairs(self, prefix: str = "") -> list[tuple[str, str]]:
+        """Every text whose name begins so, by the rest of the name, in order and as often as it came, as typed."""
+        return [
+            (name.removeprefix(prefix), value.replace("\0", ""))
+            for name, value in self._data.multi_items()
+            if name.startswith(prefix) and isinstance(value, str)
+        ]
 
     def given(self, name: str) -> str | None:
         """The text of a field, None when nothing was typed."""
@@ -62,18 +79,24 @@ class Form:
         return {name: self.text(name) for name in self if name != "csrf" and isinstance(self._data.get(name), str)}
 
 
-async def checked_form(request: Request) -> Form:
-    """The form of a request that comes from a page of ours. Raises Forged, TooMuch."""
+async def checked_form(request: Request) -> AsyncIterator[Form]:
+    """The form of a request that comes from a page of ours, with its files until the answer.
+
+    Raises Forged, TooMuch, Garbled.
+    """
     if not same_origin(request):
         raise Forged
     try:
         form = Form(await request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES))
-    except HTTPException as error:  # the parser says it so when there are too many
-        raise TooMuch from error
+    except HTTPException as error:  # the parser tells both in a sentence only
+        raise (TooMuch if "Too many" in error.detail or "exceeded" in error.detail else Garbled) from error
     desk: Desk = request.state.desk
-    if desk.session is not None and not hmac.compare_digest(form.text("csrf").encode(), desk.csrf.encode()):
-        raise Forged
-    return form
+    try:
+        if desk.session is not None and not hmac.compare_digest(form.text("csrf").encode(), desk.csrf.encode()):
+            raise Forged
+        yield form
+    finally:
+        await request.close()
 
 
 def same_origin(request: Request) -> bool:

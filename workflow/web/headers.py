@@ -38,12 +38,16 @@ class SecurityHeaders:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in ALWAYS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
-                if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", HSTS)
+                promise(MutableHeaders(scope=message), scope["scheme"])
             await send(message)
 
         await self._app(scope, receive, sent)
+
+
+def promise(headers: MutableHeaders, scheme: str) -> None:
+    """Adds them to an answer's headers, where it does not say otherwise itself."""
+    for name, value in ALWAYS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Cache-Control", "no-store")
+    if scheme == "https":
+        headers.setdefault("Strict-Transport-Security", HSTS)

@@ -47,6 +47,12 @@ def choose_language(desk: Here, form: Typed) -> Response:
     return response
 
 
+@pages.get("/accessibility", may=Access.OPEN)
+def accessibility(desk: Here) -> Response:
+    """What these pages do so that everybody can use them, and whom to tell when one cannot."""
+    return desk.page("accessibility.html")
+
+
 def first_page(session: Session, institution: str) -> str:
     """The page on which a person's day begins there."""
     roles = session.roles.get(institution, frozenset())
@@ -61,7 +67,8 @@ def first_page(session: Session, institution: str) -> str:
 
 def local_path(path: str) -> str | None:
     """The path if it is one of this site, else None: no form sends anybody elsewhere."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path else None
+    plain = path.isprintable() and "\\" not in path  # browsers drop tabs and line ends, and take \ for /
+    return path if plain and path.startswith("/") and not path.startswith("//") else None
 
 
 def _title(desk: Desk, institution: str) -> str:

@@ -5,12 +5,13 @@ Never here: what an instant means.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 
 LOCALES = {"en": "en_GB", "pl": "pl", "bg": "bg", "zh": "zh_Hans_CN", "ru": "ru"}
@@ -20,16 +21,19 @@ OWN_NAMES = {"en": "English", "pl": "Polski", "bg": "Български", "zh": 
 """What each language calls itself."""
 
 
+@lru_cache(maxsize=len(LOCALES) + 1)
 def locale(language: str) -> Locale:
     """The locale of a language of the interface."""
     return Locale.parse(LOCALES.get(language, "en_GB"))
 
 
+@lru_cache(maxsize=4096)
 def day(value: date, language: str) -> str:
     """A day with its weekday: `Wed, 18 Mar 2026`."""
     return format_skeleton("yMMMEd", datetime(value.year, value.month, value.day, tzinfo=UTC), locale=locale(language))
 
 
+@lru_cache(maxsize=4096)
 def short_day(value: date, language: str) -> str:
     """A day in digits: `18/03/2026`, `18.03.2026`, `2026/3/18`."""
     return format_date(
@@ -44,7 +48,7 @@ def clock(value: datetime, zone: str, language: str) -> str:
     there = value.astimezone(ZoneInfo(zone))
     if (there.hour, there.minute, there.second) == (23, 59, 59):
         return "24:00"
-    return format_time(there, "HH:mm", locale=locale(language))
+    return f"{there:%H:%M}"  # in every language of the interface
 
 
 def moment(value: datetime, zone: str, language: str) -> str:
@@ -59,7 +63,12 @@ def short_moment(value: datetime, zone: str, language: str) -> str:
 
 def distance(value: datetime, now: datetime, language: str) -> str:
     """How far an instant is from now: `in 3 hours`, `2 days ago`."""
-    return format_timedelta(value - now, add_direction=True, threshold=1.5, locale=locale(language))
+    return _distance(round((value - now).total_seconds()), language)
+
+
+@lru_cache(maxsize=4096)
+def _distance(seconds: int, language: str) -> str:
+    return format_timedelta(timedelta(seconds=seconds), add_direction=True, threshold=1.5, locale=locale(language))
 
 
 def number(value: int | Decimal, language: str) -> str:

@@ -21,7 +21,14 @@ from workflow.wording.desk import DOMAIN, compiled
 
 _FOLDER = Path(__file__).parent
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
-_OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
+_OPTIONS = {
+    "templates/**.html": {
+        "trimmed": "true",
+        "newstyle_gettext": "true",
+        "silent": "false",
+        "extensions": "jinja2.ext.do",
+    }
+}
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "count": (1, 2)}
 # A date in the header would change the files with every run; version control knows when they changed.
 _DATE = datetime(2022, 1, 1, tzinfo=UTC)

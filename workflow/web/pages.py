@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 from workflow.engine.errors import NaborError
 from workflow.services import sessions
 from workflow.web.access import Access, admits
+from workflow.web.cookies import cookie_name
 from workflow.web.desk import Desk, Site, language_for
 from workflow.web.form import checked_form
 from workflow.web.refusals import NotFound, NotSignedIn, NotYours
@@ -100,8 +101,3 @@ def gate(may: Access) -> Callable[[Request], None]:
             raise NotSignedIn if session is None else NotYours
 
     return open_desk
-
-
-def cookie_name(request: Request) -> str:
-    """The cookie of the session: bound to the host where TLS lets it be."""
-    return "__Host-nabor" if request.url.scheme == "https" else "nabor"

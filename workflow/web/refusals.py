@@ -36,6 +36,12 @@ class Forged(TurnedAway):
     status = 403
 
 
+class Garbled(TurnedAway):
+    """A form that no browser would send."""
+
+    status = 400
+
+
 class TooMuch(TurnedAway):
     """More than a page can take: a form with too many fields, a file that is too large."""
 

@@ -88,6 +88,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "mark_missing": "%(criterion)s: the mark is missing. Give marks for all criteria.",
         "unknown_criterion": "There is no criterion %(criterion)s. Known are: %(known)s.",
         "already_signed": "This sheet is signed and cannot be changed any more.",
+        "sheet_changed": ("The marks on this sheet have changed since they were shown. Look at them again, then sign."),
         "tie_undecided": (
             "%(position)s: these applications are equal by every rule, for place %(place)s: %(applications)s. "
             "Ask the commission to decide their order and record it."

@@ -1,4 +1,4 @@
-"""The desk: how people sign in, files handed in, parts of names, kept counts, saved filters.
+"""The desk: how people sign in, files handed in, parts of names, kept counts, saved filters, the record of staff.
 
 Revision 0002, after 0001. What can be derived from rows that are there already is derived here.
 """
@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from notifications.instant import Instant
+from workflow.persistence.columns import CodeOrder
+from workflow.services import names
 
 revision = "0002"
 down_revision = "0001"
@@ -26,7 +28,7 @@ _TAKE = """
     UPDATE state_count SET n = n - 1
     WHERE institution = OLD.institution AND position_id = OLD.position_id AND state = OLD.state AND shard = 0;
 """
-_SQLITE = (
+_SQLITE: tuple[str, ...] = (
     f"""
     CREATE TRIGGER state_count_came AFTER INSERT ON subject WHEN NEW.kind = 'application'
     BEGIN {_ADD} END
@@ -40,6 +42,13 @@ _SQLITE = (
     CREATE TRIGGER state_count_went AFTER DELETE ON subject WHEN OLD.kind = 'application'
     BEGIN {_TAKE} END
     """,
+)
+_SQLITE += tuple(
+    f"""
+    CREATE TRIGGER staff_record_not_{done} BEFORE {what} ON staff_record
+    BEGIN SELECT RAISE(ABORT, 'the staff record is append-only'); END
+    """
+    for done, what in (("changed", "UPDATE"), ("deleted", "DELETE"))
 )
 _SUM = """
     INSERT INTO state_count (institution, position_id, state, shard, procedure_id, n)
@@ -74,6 +83,16 @@ _POSTGRESQL = (
     _statement("INSERT", "state_count_came", "NEW TABLE AS came"),
     _statement("UPDATE", "state_count_moved", "OLD TABLE AS went NEW TABLE AS came"),
     _statement("DELETE", "state_count_went", "OLD TABLE AS went"),
+    """
+    CREATE FUNCTION staff_record_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'the staff record is append-only';
+    END $$
+    """,
+    "CREATE TRIGGER staff_record_closed BEFORE UPDATE OR DELETE ON staff_record"
+    " FOR EACH ROW EXECUTE FUNCTION staff_record_closed()",
+    "CREATE TRIGGER staff_record_kept BEFORE TRUNCATE ON staff_record"
+    " FOR EACH STATEMENT EXECUTE FUNCTION staff_record_closed()",
 )
 
 
@@ -114,6 +133,7 @@ def upgrade() -> None:
         sa.Column("arrival_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
+    op.create_index("ix_throttle_arrival_ms", "throttle", ["arrival_ms"])
     op.create_table(
         "credential",
         *texts("user_id"),
@@ -179,12 +199,12 @@ def upgrade() -> None:
         "name_part",
         *texts("institution", "candidate_id"),
         *integers("number"),
-        *texts("part"),
+        sa.Column("part", CodeOrder(), nullable=False),
         reference("name_part", "candidate_id", "candidate"),
         sa.PrimaryKeyConstraint("institution", "candidate_id", "number"),
         **CLUSTERED,
     )
-    op.create_index("ix_name_part_part", "name_part", ["institution", "part", "candidate_id"])
+    op.create_index("ix_name_part_part", "name_part", ["institution", "part", "candidate_id", "number"])
     op.create_table(
         "state_count",
         *texts("institution", "position_id", "state"),
@@ -196,6 +216,19 @@ def upgrade() -> None:
         **CLUSTERED,
     )
     op.create_index("ix_state_count_procedure_id", "state_count", ["procedure_id"])
+    op.create_index("ix_state_count_state", "state_count", ["institution", "state"], sqlite_where=sa.text("n <> 0"))
+    op.create_index("ix_application_received_at", "application", ["institution", "received_at", "id"])
+    op.create_index(
+        "ix_application_procedure_received_at", "application", ["institution", "procedure_id", "received_at", "id"]
+    )
+    op.create_index(
+        "ix_application_register_number",
+        "application",
+        ["institution", "register_number"],
+        postgresql_ops={"register_number": "text_pattern_ops"},
+    )
+    above = sa.text("kind <> 'application'")
+    op.create_index("ix_subject_above", "subject", ["institution", "state"], sqlite_where=above, postgresql_where=above)
     op.create_table(
         "saved_filter",
         *texts("institution", "user_id", "name", "query"),
@@ -204,6 +237,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("institution", "user_id", "name"),
         **CLUSTERED,
     )
+    op.create_table(
+        "staff_record",
+        *texts("institution", "id"),
+        *instants("at"),
+        *texts("actor", "act", "user_id", "what"),
+        belongs("staff_record"),
+        sa.ForeignKeyConstraint(["actor"], ["user.id"], name="fk_staff_record_actor"),
+        of_user("staff_record"),
+        check(
+            "ck_staff_record_act",
+            "act IN ('add', 'correct', 'grant', 'revoke', 'invite', 'disable', 'enable', 'end_sessions')",
+        ),
+        check("ck_staff_record_id", "length(id) = 36"),
+        sa.PrimaryKeyConstraint("institution", "id"),
+        **CLUSTERED,
+    )
+    op.create_index("ix_staff_record_user_id", "staff_record", ["institution", "user_id", "id"])
+    op.create_index("ix_role_grant_user_id", "role_grant", ["user_id"])
+    op.create_index("ix_commission_member_user_id", "commission_member", ["user_id"])
+    op.create_index("ix_journal_recorded_at", "journal", ["institution", "recorded_at", "subject_id", "seq"])
+    op.create_table(
+        "sheet_note",
+        *texts("institution", "sheet_id", "note"),
+        reference("sheet_note", "sheet_id", "sheet"),
+        sa.PrimaryKeyConstraint("institution", "sheet_id"),
+        **CLUSTERED,
+    )
+    known = sa.text("email IS NOT NULL")
+    op.create_index("ix_candidate_email", "candidate", ["email"], sqlite_where=known, postgresql_where=known)
+    op.create_index("outbox_shown", "outbox", ["state", "owner", "id"])
+    letters = sa.text("channel = 'letter'")
+    op.create_index("outbox_letters", "outbox", ["created_at", "id"], sqlite_where=letters, postgresql_where=letters)
     op.execute(
         "INSERT INTO state_count (institution, position_id, state, shard, procedure_id, n)"
         " SELECT institution, position_id, state, 0, min(procedure_id), count(*) FROM subject"
@@ -211,6 +276,22 @@ def upgrade() -> None:
     )
     for trigger in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
         op.execute(trigger)
+    _fill_name_parts()
+
+
+def _fill_name_parts() -> None:
+    """What the names that are stored already are found by."""
+    connection = op.get_bind()
+    fill = sa.text("INSERT INTO name_part (institution, candidate_id, number, part) VALUES (:i, :c, :n, :p)")
+    page = sa.text(
+        "SELECT institution, id, name FROM candidate WHERE (institution, id) > (:i, :c)"
+        " ORDER BY institution, id LIMIT 1000"
+    )
+    last = {"i": "", "c": ""}
+    while rows := connection.execute(page, last).all():
+        found = [{"i": i, "c": c, "n": n, "p": p} for i, c, name in rows for n, p in enumerate(names.parts(name))]
+        connection.execute(fill, found)
+        last = {"i": rows[-1][0], "c": rows[-1][1]}
 
 
 def downgrade() -> None:

@@ -22,7 +22,8 @@ from workflow.persistence.tables.place import GROUPS, Place, TieDecision
 from workflow.persistence.tables.procedure import Position, Procedure
 from workflow.persistence.tables.publication import Publication
 from workflow.persistence.tables.register import NamePart, SavedFilter, StateCount
-from workflow.persistence.tables.sheet import Mark, Result, Sheet
+from workflow.persistence.tables.sheet import Mark, Result, Sheet, SheetNote
+from workflow.persistence.tables.staff_record import StaffAct, StaffRecord
 from workflow.persistence.tables.stored_file import DocumentFile, StoredFile
 from workflow.persistence.tables.subject import Subject
 from workflow.persistence.tables.survey import SurveyAnswer
@@ -63,6 +64,9 @@ __all__ = [
     "RoleGrant",
     "SavedFilter",
     "Sheet",
+    "SheetNote",
+    "StaffAct",
+    "StaffRecord",
     "StateCount",
     "Status",
     "StoredFile",

@@ -89,6 +89,7 @@ class Throttle(SQLModel, table=True):
     """The generic cell rate of one key: the theoretical arrival time of its next event."""
 
     __tablename__ = "throttle"
+    __table_args__ = (Index("ix_throttle_arrival_ms", "arrival_ms"),)
 
     key: str = plain("digest of what is limited: an address, an account, a password tried", key=True)
     arrival_ms: int = plain("theoretical arrival time, milliseconds since 1970", type_=BigInteger)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Integer
+from sqlalchemy import Boolean, Index, Integer
 from sqlmodel import SQLModel
 
 from notifications.instant import Instant
@@ -37,6 +37,15 @@ class Application(SQLModel, table=True):
         unique("application", "procedure_id", "register_number"),
         unique("application", "position_id", "candidate_id"),
         index("application", "candidate_id"),
+        # Lists by the day of receipt, of all procedures and of one; and what a register number begins with.
+        Index("ix_application_received_at", "institution", "received_at", "id"),
+        Index("ix_application_procedure_received_at", "institution", "procedure_id", "received_at", "id"),
+        Index(
+            "ix_application_register_number",
+            "institution",
+            "register_number",
+            postgresql_ops={"register_number": "text_pattern_ops"},
+        ),
         check("application", "register_number", "register_number <> ''"),
         CLUSTERED,
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import SQLModel
 
 from notifications.instant import Instant
-from workflow.persistence.columns import belongs, check, institution, personal, plain, reference, unique
+from workflow.persistence.columns import belongs, check, index, institution, personal, plain, reference, unique
 
 
 class Candidate(SQLModel, table=True):
@@ -21,6 +21,7 @@ class Candidate(SQLModel, table=True):
     __tablename__ = "candidate"
     __table_args__ = (
         belongs("candidate"),
+        index("candidate", "email", where="email IS NOT NULL"),
         check("candidate", "id", "length(id) = 36"),
         check(
             "candidate",

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKeyConstraint
 from sqlmodel import SQLModel
 
-from workflow.persistence.columns import CLUSTERED, institution, one_of, plain, reference
+from workflow.persistence.columns import CLUSTERED, index, institution, one_of, plain, reference
 
 
 class Function(StrEnum):
@@ -30,6 +30,8 @@ class CommissionMember(SQLModel, table=True):
     __table_args__ = (
         reference("commission_member", "procedure_id", "procedure"),
         ForeignKeyConstraint(("user_id",), ("user.id",), name="fk_commission_member_user_id"),
+        # Asked at every request: in which commissions the person behind a session sits.
+        index("commission_member", "user_id"),
         one_of("commission_member", "function", Function),
         CLUSTERED,
     )

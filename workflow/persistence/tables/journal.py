@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Integer
+from sqlalchemy import ForeignKeyConstraint, Index, Integer
 from sqlmodel import SQLModel
 
 from notifications.instant import Instant
@@ -32,6 +32,8 @@ class Journal(SQLModel, table=True):
     __tablename__ = "journal"
     __table_args__ = (
         reference("journal", "subject_id", "subject"),
+        # Who did what when: the newest of an institution. Grows at its end only, so an entry costs little more.
+        Index("ix_journal_recorded_at", "institution", "recorded_at", "subject_id", "seq"),
         one_of("journal", "kind", Entry),
         check("journal", "seq", "seq >= 1"),
         check("journal", "first", "(seq = 1) = (previous = '')"),

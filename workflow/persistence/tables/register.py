@@ -7,26 +7,30 @@ Never here: the truth (subject.py, candidate.py); everything here but the filter
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKeyConstraint, Index, Integer
+from sqlalchemy import ForeignKeyConstraint, Index, Integer, text
 from sqlmodel import SQLModel
 
-from workflow.persistence.columns import CLUSTERED, belongs, index, institution, personal, plain, reference
+from workflow.persistence.columns import CLUSTERED, CodeOrder, belongs, index, institution, personal, plain, reference
 
 
 class NamePart(SQLModel, table=True):
-    """One word of a candidate's name, folded for searching; of a Chinese name, every ending of it."""
+    """What a candidate's name is found by (services/names.py): number 0 is the whole of it, by which lists are sorted.
+
+    Erasing a person leaves number 0 alone, with an empty part.
+    """
 
     __tablename__ = "name_part"
     __table_args__ = (
         reference("name_part", "candidate_id", "candidate"),
-        Index("ix_name_part_part", "institution", "part", "candidate_id"),
+        # The number too, so that a list by name passes over all parts but the whole ones without reading them.
+        Index("ix_name_part_part", "institution", "part", "candidate_id", "number"),
         CLUSTERED,
     )
 
     institution: str = institution()
     candidate_id: str = plain("whose name", key=True)
     number: int = plain("which part of it", key=True, type_=Integer)
-    part: str = personal("what is searched for; erased with the person")
+    part: str = personal("what is searched for; erased with the person", type_=CodeOrder)
 
 
 class StateCount(SQLModel, table=True):
@@ -36,7 +40,13 @@ class StateCount(SQLModel, table=True):
     """
 
     __tablename__ = "state_count"
-    __table_args__ = (belongs("state_count"), index("state_count", "procedure_id"), CLUSTERED)
+    __table_args__ = (
+        belongs("state_count"),
+        index("state_count", "procedure_id"),
+        # Where anybody stands in a state. On PostgreSQL without the condition: it would cost each move an index entry.
+        Index("ix_state_count_state", "institution", "state", sqlite_where=text("n <> 0")),
+        CLUSTERED,
+    )
 
     institution: str = institution()
     position_id: str = plain("the position", key=True)

@@ -19,6 +19,7 @@ from workflow.persistence.columns import (
     ExactDecimal,
     check,
     institution,
+    personal,
     plain,
     reference,
     unique,
@@ -60,6 +61,20 @@ class Mark(SQLModel, table=True):
     sheet_id: str = plain("the sheet it stands on", key=True)
     criterion: str = plain("what is judged", key=True)
     value: Decimal = plain("the score", type_=ExactDecimal)
+
+
+class SheetNote(SQLModel, table=True):
+    """What the member noted on a sheet: sealed and opened with the marks, and erased with the person.
+
+    In a table of its own, and not under the digest: a note can be erased, and what is signed must stay provable.
+    """
+
+    __tablename__ = "sheet_note"
+    __table_args__ = (reference("sheet_note", "sheet_id", "sheet"), CLUSTERED)
+
+    institution: str = institution()
+    sheet_id: str = plain("the sheet it stands on", key=True)
+    note: str = personal("what the member noted about the candidate")
 
 
 class Result(SQLModel, table=True):

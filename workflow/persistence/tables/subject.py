@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Integer
+from sqlalchemy import Index, Integer, text
 from sqlmodel import SQLModel
 
 from notifications.instant import Instant
@@ -29,6 +29,14 @@ class Subject(SQLModel, table=True):
         # Answers every count and every list of the applications of a position; those of a procedure go through its
         # positions, so that a move pays for one index and not for two.
         index("subject", "position_id", "state"),
+        # Procedures and positions, of which there are few, by state: applications do not pay for it.
+        Index(
+            "ix_subject_above",
+            "institution",
+            "state",
+            sqlite_where=text("kind <> 'application'"),
+            postgresql_where=text("kind <> 'application'"),
+        ),
         one_of("subject", "kind", Kind),
         check("subject", "procedure", "(kind = 'procedure') = (procedure_id IS NULL)"),
         check("subject", "position", "(kind = 'application') = (position_id IS NOT NULL)"),

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKeyConstraint
 from sqlmodel import SQLModel
 
 from notifications.instant import Instant
-from workflow.persistence.columns import belongs, check, institution, personal, plain
+from workflow.persistence.columns import belongs, check, index, institution, personal, plain
 
 
 class User(SQLModel, table=True):
@@ -35,6 +35,8 @@ class RoleGrant(SQLModel, table=True):
         belongs("role_grant"),
         # The user is shared, so this key alone does not begin with the institution.
         ForeignKeyConstraint(("user_id",), ("user.id",), name="fk_role_grant_user_id"),
+        # Asked at every request: what the person behind a session may enter.
+        index("role_grant", "user_id"),
     )
 
     institution: str = institution()

@@ -25,12 +25,33 @@ document.addEventListener("change", (event) => {
 const summary = document.querySelector("[data-summary]");
 if (summary) summary.focus();
 
-// Choices that send their form at once, where a button beside them does it without script.
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
-});
-
 // Print.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
+});
+
+// A grid is filled by keyboard: Enter goes to the next row, the arrows up and down the column. Rows save themselves.
+document.addEventListener("keydown", (event) => {
+  const cell = event.target.closest?.("[data-grid] input[data-column]");
+  const step = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!cell || !step || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+  event.preventDefault();
+  const column = event.key === "Enter" ? "1" : cell.dataset.column;
+  const cells = [...cell.closest("[data-grid]").querySelectorAll(`input[data-column="${column}"]`)];
+  const next = cells[cells.findIndex((one) => one.closest("tr") === cell.closest("tr")) + step];
+  if (next) { next.focus(); next.select(); } else cell.blur();
+});
+
+// What a row could not save is said in the row; what it could is taken for said.
+for (const failure of ["htmx:error", "htmx:response:error"]) {
+  document.addEventListener(failure, (event) => {
+    const row = event.target.closest?.("[data-failed]");
+    if (row && event.detail?.ctx?.response?.status !== 422) row.querySelector("[role=status]").textContent = row.dataset.failed;
+  });
+}
+document.addEventListener("htmx:after:swap", (event) => {
+  for (const cell of event.target.closest?.("[data-grid] tr")?.querySelectorAll("input[data-column], textarea") ?? []) {
+    const wrong = document.getElementById(cell.getAttribute("aria-describedby").split(" ").pop());
+    cell.setAttribute("aria-invalid", wrong.textContent.trim() ? "true" : "false");
+  }
 });

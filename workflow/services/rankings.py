@@ -1,0 +1,182 @@
+"""Ranking lists as the engine made them, and how they would be made now: places, groups, ties, and what settled them.
+
+Why: whoever asks why somebody stands third must be told by the same code that put them there.
+Never here: deciding ties (records.py), moving anybody, sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from workflow.engine import ranking
+from workflow.engine.effects import Rank
+from workflow.engine.process import Kind, ProcessDefinition
+from workflow.engine.request import Reason
+from workflow.engine.scoring import Line, plain
+from workflow.persistence import procedure_reads as sql
+from workflow.persistence import statements
+from workflow.persistence.unit_of_work import Unit
+from workflow.services.docket import Docket
+from workflow.services.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An application on a ranking list. `why` explains the place, when it is known what settled it."""
+
+    application: str
+    register_number: str
+    name: str
+    place: int
+    group: str
+    total: Decimal
+    state: str
+    why: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """Applications that no rule separates, for a place that somebody gains by; by register number."""
+
+    place: int
+    seats: int
+    total: Decimal
+    applications: tuple[tuple[str, str, str], ...]
+    """(application, register number, name)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How the list of a position would be made now. `placed` is empty while a tie is open or a result is missing."""
+
+    placed: tuple[Placed, ...]
+    ties: tuple[Tied, ...]
+    reasons: tuple[Reason, ...]
+
+
+def rankings(
+    house: House, institution: str, process: ProcessDefinition, positions: Sequence[str]
+) -> dict[str, tuple[Placed, ...]]:
+    """The list of each of those positions as it was made; empty for one that is not ranked yet."""
+    found: dict[str, list[Placed]] = {position: [] for position in positions}
+    rows = house.database.read(sql.rankings, institution=institution, ids=list(positions))
+    settled = _settled(house, institution, process, [row[1] for row in rows])
+    values = _values(house, institution, process, settled)
+    for position, application, group, place, total, number, name, state in rows:
+        why = _why(settled.get(application, ""), place, values.get(application))
+        found[position].append(Placed(application, number, name or "", place, group, Decimal(total), state, why))
+    return {position: tuple(placed) for position, placed in found.items()}
+
+
+def outlook(house: House, institution: str, position: str) -> Outlook | None:
+    """How the list of a position would be made of those who wait to be ranked; None when nobody does."""
+
+    def work(unit: Unit) -> Outlook | None:
+        docket = Docket(house, unit, institution, house.clock.now())
+        case = docket.case(position)
+        process = case.book.process
+        states = sorted({s for rank in _ranks(process) for s in rank.states})
+        if process.ranking is None or not states:
+            return None
+        applications = docket.children(case, Kind.APPLICATION, states)
+        if not applications:
+            return None
+        docket.load(applications, {"results"})
+        decided = [row[1] for row in sorted(_ties(docket, position), key=lambda row: row[2])]
+        name = case.facts.position
+        ranked = ranking.rank(
+            process.ranking,
+            process,
+            [ranking.Entry(a.id, name, a.facts.register_number, a.scores) for a in applications],
+            seats={name: case.facts.seats},
+            decided={name: decided},
+        )
+        cases = {a.id: a for a in applications}
+        return Outlook(
+            placed=tuple(
+                Placed(
+                    p.id,
+                    cases[p.id].facts.register_number,
+                    cases[p.id].facts.candidate,
+                    p.place,
+                    p.group.value,
+                    p.shown,
+                    cases[p.id].facts.state,
+                    p.why,
+                )
+                for p in ranked.places.get(name, ())
+            ),
+            ties=tuple(
+                Tied(
+                    tie.place,
+                    tie.seats,
+                    tie.shown,
+                    tuple((i, cases[i].facts.register_number, cases[i].facts.candidate) for i in tie.ids),
+                )
+                for tie in ranked.ties
+            ),
+            reasons=ranked.reasons,
+        )
+
+    found: Outlook | None = house.glance(work)
+    return found
+
+
+def _ties(docket: Docket, position: str) -> Sequence[tuple[str, str, int]]:
+    rows = docket.unit.read(statements.ties, institution=docket.institution, ids=[position])
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _ranks(process: ProcessDefinition) -> list[Rank]:
+    return [e for lc in process.lifecycles.values() for t in lc.transitions for e in t.effects if isinstance(e, Rank)]
+
+
+def _settled(house: House, institution: str, process: ProcessDefinition, ids: Sequence[str]) -> dict[str, str]:
+    """What settled the place of each application, as its journal has it: the last word counts."""
+    acts = sorted({name for rank in _ranks(process) for name in rank.moves.values()})
+    if not ids or not acts:
+        return {}
+    rows = house.database.read(sql.placed, institution=institution, ids=list(ids), acts=acts)
+    settled = {}
+    for subject, _, parameters in rows:
+        by = house.parsed(parameters).get("decided_by")
+        if by:
+            settled[subject] = str(by)
+    return settled
+
+
+def _values(
+    house: House, institution: str, process: ProcessDefinition, settled: Mapping[str, str]
+) -> dict[str, Fraction]:
+    """The values of the keys that separated equal totals, for those applications where one did."""
+    keys = {
+        application: by.partition(".")
+        for application, by in settled.items()
+        if by.partition(".")[0] in process.assessments
+    }
+    if not keys:
+        return {}
+    values = {}
+    for row in house.database.read(statements.results, institution=institution, ids=sorted(keys)):
+        application, assessment, value, _, criteria, _ = row
+        wanted, _, criterion = keys[application]
+        if assessment != wanted:
+            continue
+        if not criterion:
+            values[application] = Fraction(value)
+        elif (mean := house.parsed(criteria).get(criterion)) is not None:
+            values[application] = Fraction(mean)
+    return values
+
+
+def _why(by: str, place: int, value: Fraction | None) -> tuple[Line, ...]:
+    if by == ranking.SHARED:
+        return (Line("place_shared", {"place": str(place)}),)
+    if by == ranking.COMMISSION_DECISION:
+        return (Line("tie_decided_by_commission"),)
+    if value is not None:
+        return (Line("tie_decided_by", {"key": by, "value": plain(value)}),)
+    return ()

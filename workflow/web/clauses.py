@@ -1,0 +1,344 @@
+"""The clauses of a definition as sentences in the reader's language: guards, effects, deadlines, who may, and why.
+
+Why: a lawyer must be able to read every rule without knowing the grammar it is written in.
+Never here: what a clause means when it is carried out (engine), a route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.engine.effects import (
+    CallNext,
+    Certify,
+    Effect,
+    Move,
+    OpenSheets,
+    Pin,
+    Publish,
+    Rank,
+    Shortlist,
+    Withdraw,
+)
+from workflow.engine.process import (
+    CLOCK,
+    NEW,
+    DeadlineRule,
+    GuardCall,
+    Kind,
+    NoticeRule,
+    ProcessDefinition,
+    Span,
+    Stage,
+    Transition,
+)
+from workflow.web.desk import Desk
+from workflow.wording import built_in_roles
+
+
+@dataclass(frozen=True)
+class Clauses:
+    """The sentences of one definition for one reader."""
+
+    desk: Desk
+    process: ProcessDefinition
+
+    # --- names --------------------------------------------------------------------------------------------------------
+
+    def words(self, text: Mapping[str, str]) -> str:
+        """A text of the definition in the reader's language, else in the institution's own."""
+        return self.desk.words(text, self.process)
+
+    def label(self, known: Mapping[str, Any], name: str) -> str:
+        """The label of something that the definition declares; its bare name when it does not."""
+        return self.words(known[name].label) if name in known else name
+
+    def role(self, name: str) -> str:
+        """Who acts, in words."""
+        if name in self.process.roles:
+            return self.words(self.process.roles[name].label)
+        return built_in_roles(self.desk.language).get(name, name)
+
+    def state(self, kind: Kind, name: str) -> str:
+        """A state as the office calls it."""
+        if name == NEW:
+            return self.desk.say("nothing yet")
+        return self.label(self.process.lifecycles[kind].states, name)
+
+    def kind(self, kind: Kind) -> str:
+        """What has a lifecycle, in words."""
+        return {
+            Kind.PROCEDURE: self.desk.say("Procedure"),
+            Kind.POSITION: self.desk.say("Position"),
+            Kind.APPLICATION: self.desk.say("Application"),
+        }[kind]
+
+    def stage(self, stage: Stage) -> str:
+        """A stage, in words."""
+        return {
+            Stage.PREPARATION: self.desk.say("Preparation"),
+            Stage.INTAKE: self.desk.say("Intake"),
+            Stage.DOCUMENT_CHECK: self.desk.say("Document check"),
+            Stage.ADMISSION: self.desk.say("Decision on admission"),
+            Stage.ASSESSMENT: self.desk.say("Assessment"),
+            Stage.CHECKS: self.desk.say("Checks"),
+            Stage.OUTCOME: self.desk.say("Outcome"),
+            Stage.ONBOARDING: self.desk.say("Onboarding"),
+        }[stage]
+
+    def move(self, kind: Kind, name: str) -> str:
+        """A move by its name: of alternatives each label once."""
+        found = dict.fromkeys(self.words(t.label) for t in self.process.lifecycles[kind].named(name))
+        return " / ".join(found) or name
+
+    def act(self, name: str) -> str:
+        """An act that moves no state, as something that a role may do."""
+        say = self.desk.say
+        return {
+            "hand_in_document": say("Enter a document that was handed in"),
+            "give_verdict": say("Judge a document or requirement"),
+            "save_sheet": say("Fill in the own score sheet"),
+            "sign_sheet": say("Sign the own score sheet"),
+            "record_check": say("Record the result of a check"),
+            "complete_part": say("Record a part of the training as done"),
+            "correct_candidate": say("Correct the candidate's data"),
+            "decide_tie": say("Decide the order of equals"),
+            "appoint_member": say("Appoint a member of the commission"),
+            "declare_conflict": say("Declare a conflict"),
+            "set_date": say("Set a date"),
+            "set_detail": say("Set a detail"),
+            "answer_survey": say("Answer the survey"),
+            "adopt_wording": say("Adopt a corrected wording"),
+        }.get(name, name)
+
+    def _states(self, kind: Kind, names: Iterable[str]) -> str:
+        return ", ".join(self.state(kind, name) for name in names)
+
+    def _any_move(self, name: str) -> str:
+        found = dict.fromkeys(self.move(kind, name) for kind in Kind if self.process.lifecycles[kind].named(name))
+        return " / ".join(found) or name
+
+    # --- moves --------------------------------------------------------------------------------------------------------
+
+    def who(self, t: Transition, kind: Kind) -> list[str]:
+        """Who may make a move; for the clock, the deadlines that make it."""
+        said = []
+        for role in t.by:
+            rules = [d for d in self.process.deadlines.values() if d.of == kind and d.transition == t.name]
+            if role == CLOCK and rules:
+                named = ", ".join(self.words(d.label) for d in rules)
+                said.append(self.desk.say("the clock, when due: %(deadlines)s", deadlines=named))
+            else:
+                said.append(self.role(role))
+        return said
+
+    def guard(self, call: GuardCall, kind: Kind) -> str:
+        """A condition, in words."""
+        say, p = self.desk.say, self.process
+        first = call.parameters[0] if call.parameters else ""
+        match call.name:
+            case "ground_given":
+                return say("A ground of the catalogue is given.")
+            case "reason_given":
+                return say("A reason is given in words.")
+            case "documents_complete":
+                return say("Every required document was handed in, and none was judged not in order.")
+            case "requirements_proved":
+                return say("Every necessary requirement was judged as proved.")
+            case "verdicts_complete":
+                return say("Every required document and necessary requirement was judged.")
+            case "received_by":
+                return say("It was received by: %(date)s.", date=self.label(p.dates, first))
+            case "received_after":
+                return say("It was received after: %(date)s.", date=self.label(p.dates, first))
+            case "date_set":
+                return say("The date is set: %(date)s.", date=self.label(p.dates, first))
+            case "date_reached":
+                return say("The date has come: %(date)s.", date=self.label(p.dates, first))
+            case "procedure_in":
+                return say("The procedure stands in: %(states)s.", states=self._states(Kind.PROCEDURE, call.parameters))
+            case "sheets_signed":
+                return say(
+                    "%(assessment)s: as many score sheets are signed as the quorum asks.",
+                    assessment=self.label(p.assessments, first),
+                )
+            case "result_at_least":
+                return say(
+                    "%(assessment)s: the result reaches the threshold.", assessment=self.label(p.assessments, first)
+                )
+            case "result_below":
+                return say(
+                    "%(assessment)s: the result is below the threshold.", assessment=self.label(p.assessments, first)
+                )
+            case "assessment_held":
+                return say("%(assessment)s is held for the position.", assessment=self.label(p.assessments, first))
+            case "assessment_skipped":
+                return say("%(assessment)s is not held for the position.", assessment=self.label(p.assessments, first))
+            case "commission_appointed":
+                return say(
+                    "%(assessment)s: the commission has as many scoring members as the quorum asks.",
+                    assessment=self.label(p.assessments, first),
+                )
+            case "checks_passed":
+                return say("Passed: %(checks)s.", checks=self._checks(call))
+            case "check_failed":
+                return say("At least one of these was failed: %(checks)s.", checks=self._checks(call))
+            case "training_complete":
+                return say("Every part of the training plan is complete, with all its hours.")
+            case "training_incomplete":
+                return say("A part of the training plan, or some of its hours, is missing.")
+            case "seats_free":
+                return say("The position has a seat that nobody holds.")
+            case "no_seats_free":
+                return say("Every seat of the position is held.")
+            case "seats_filled":
+                return say("Every seat is held.")
+            case "seats_open":
+                return say("A seat is free.")
+            case "no_seat_taken":
+                return say("Nobody holds a seat.")
+            case "has_applications":
+                return say("At least one application was registered.")
+            case "no_applications":
+                return say("No application was registered.")
+            case "none_in":
+                return say("No application stands in: %(states)s.", states=self._in_application(call))
+            case "some_in":
+                return say("At least one application stands in: %(states)s.", states=self._in_application(call))
+            case "has_positions":
+                return say("The procedure has a position.")
+            case "positions_all":
+                return say("Every position stands in: %(states)s.", states=self._states(Kind.POSITION, call.parameters))
+            case "positions_some":
+                return say(
+                    "At least one position stands in: %(states)s.",
+                    states=self._states(Kind.POSITION, call.parameters),
+                )
+            case _:
+                return f"{call.name}: {', '.join(call.parameters)}"
+
+    def effect(self, effect: Effect) -> str:
+        """What a move causes, in words."""
+        say, p = self.desk.say, self.process
+        match effect:
+            case Move(subjects, transition, states):
+                kind = Kind.APPLICATION
+                if subjects.startswith("position"):
+                    kind = Kind.POSITION
+                elif subjects == "procedure":
+                    kind = Kind.PROCEDURE
+                who = {
+                    "applications": say("the applications"),
+                    "positions": say("the positions"),
+                    "position": say("the position"),
+                    "procedure": say("the procedure"),
+                }.get(subjects, subjects)
+                if not states:
+                    return say("Moves %(who)s: %(move)s.", who=who, move=self.move(kind, transition))
+                return say(
+                    "Moves %(who)s that stand in %(states)s: %(move)s.",
+                    who=who,
+                    states=self._states(kind, states),
+                    move=self.move(kind, transition),
+                )
+            case Rank(states, _):
+                return say(
+                    "Ranks the applications that stand in %(states)s, and moves each by its place.",
+                    states=self._states(Kind.APPLICATION, states),
+                )
+            case Shortlist(states, assessment, ratio, _, _):
+                return say(
+                    "Takes the best by %(assessment)s, %(ratio)s for each seat, of those that stand in %(states)s.",
+                    assessment=self.label(p.assessments, assessment),
+                    ratio=ratio,
+                    states=self._states(Kind.APPLICATION, states),
+                )
+            case CallNext(states, transition):
+                return say(
+                    "Calls the next in order that stands in %(states)s: %(move)s.",
+                    states=self._states(Kind.APPLICATION, states),
+                    move=self.move(Kind.APPLICATION, transition),
+                )
+            case OpenSheets(assessment):
+                return say(
+                    "Opens the signed score sheets and computes the result: %(assessment)s.",
+                    assessment=self.label(p.assessments, assessment),
+                )
+            case Publish(publication):
+                return say("Publishes: %(title)s.", title=self._publication(publication))
+            case Withdraw(publication):
+                return say("Takes down: %(title)s.", title=self._publication(publication))
+            case Pin():
+                return say("Fixes the rules and the calendar for this procedure, as they stand on that day.")
+            case Certify():
+                return say("Issues the numbered certificate of the training plan.")
+
+    def _publication(self, name: str) -> str:
+        known = self.process.publications
+        return self.words(known[name].title) if name in known else name
+
+    def _checks(self, call: GuardCall) -> str:
+        return ", ".join(self.label(self.process.checks, name) for name in call.parameters)
+
+    def _in_application(self, call: GuardCall) -> str:
+        return self._states(Kind.APPLICATION, call.parameters)
+
+    # --- deadlines ----------------------------------------------------------------------------------------------------
+
+    def due(self, rule: DeadlineRule) -> str:
+        """When a deadline falls due, in words."""
+        say = self.desk.say
+        if rule.after is None:
+            start = say("On the date: %(date)s.", date=self.label(self.process.dates, rule.at or ""))
+        else:
+            start = say("%(span)s after the state was entered.", span=self.span(rule.after))
+        ends = {
+            "end_of_day": say("It ends with the day."),
+            "office_hours": say("It ends when the office closes."),
+            "exact": say("It ends at that very minute."),
+        }[rule.ends]
+        roll = say("On a day off it ends with the next working day.") if rule.roll else ""
+        return " ".join(filter(None, (start, ends, roll)))
+
+    def then(self, rule: DeadlineRule) -> list[str]:
+        """What the clock does when a deadline falls due, and what it sends before."""
+        say, said = self.desk.say, []
+        if rule.transition:
+            said.append(say("Then the clock moves it: %(move)s.", move=self.move(rule.of, rule.transition)))
+        if rule.notice:
+            said.append(say("Then it sends: %(notice)s.", notice=rule.notice))
+        said += [
+            say("%(span)s before, it sends: %(notice)s.", span=self.span(r.before), notice=r.notice)
+            for r in rule.reminders
+        ]
+        return said or [say("Nothing happens by itself.")]
+
+    def span(self, span: Span) -> str:
+        """A length of legal time: `5 working days`."""
+        count = self.desk.count
+        match span.unit:
+            case "working_days":
+                return count("%(n)s working day", "%(n)s working days", span.amount)
+            case "weeks":
+                return count("%(n)s week", "%(n)s weeks", span.amount)
+            case "months":
+                return count("%(n)s month", "%(n)s months", span.amount)
+            case "hours":
+                return count("%(n)s hour", "%(n)s hours", span.amount)
+            case _:
+                return count("%(n)s day", "%(n)s days", span.amount)
+
+    # --- notices ------------------------------------------------------------------------------------------------------
+
+    def reader(self, notice: NoticeRule) -> str:
+        """Whom a notice tells."""
+        return self.role(notice.to)
+
+    def title(self, notice: str) -> str:
+        """A notice by its subject line, as it is written."""
+        texts = self.process.texts.get(notice, {})
+        own = self.process.institution.languages[0]
+        text = texts.get(self.desk.language) or texts.get(own) or next(iter(texts.values()), None)
+        return text.subject if text is not None else notice

@@ -1,0 +1,324 @@
+"""Lists of a procedure: rankings as the engine made them, publications as they were shown, one position, the figures.
+
+Why: what people were told must be found again word for word, and printed. A list shows why each place is what it is.
+Never here: making a list (a move does that), moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from workflow.engine.process import Kind, ProcessDefinition
+from workflow.engine.request import Refused
+from workflow.engine.scoring import Line
+from workflow.services import figures, procedures, rankings
+from workflow.services.acts import DecideTie, Recording
+from workflow.services.appointing import allowed
+from workflow.services.records import record
+from workflow.web import charts, foreseen
+from workflow.web.access import Access
+from workflow.web.charts import Bar
+from workflow.web.desk import Desk, Here
+from workflow.web.form import Typed
+from workflow.web.local import number as local_number
+from workflow.web.local import short_day
+from workflow.web.pages import Pages
+from workflow.web.procedures import entry, funnel, move_option, position_label, seats
+from workflow.web.refusals import NotFound
+from workflow.wording import say as explanation
+from workflow.wording.desk import translations
+
+pages = Pages()
+
+_MOST_DIGITS = 9
+
+
+@pages.get("/{institution}/procedures/{procedure}/lists", may=Access.CASE_READ)
+def show_lists(desk: Here, procedure: str) -> Response:
+    """The ranking list of each position, and the publications."""
+    case = procedures.procedure_of(desk.house, desk.at, procedure)
+    process = case.book.process
+    positions = procedures.positions(desk.house, desk.at, case)
+    ranked = rankings.rankings(desk.house, desk.at, process, [p.id for p in positions])
+    return desk.page(
+        "lists.html",
+        case=case,
+        process_title=desk.words(process.title, process),
+        lists=[
+            {
+                "line": line,
+                "label": position_label(desk, process, line.name),
+                "rows": [_placed(desk, process, one) for one in ranked[line.id]],
+            }
+            for line in positions
+        ],
+        publications=[
+            (p, desk.words(process.publications[p.name].title, process) if p.name in process.publications else p.name)
+            for p in procedures.publications(desk.house, desk.at, procedure)
+        ],
+    )
+
+
+@pages.get("/{institution}/procedures/{procedure}/publications/{number}", may=Access.CASE_READ)
+def show_publication(desk: Here, procedure: str, number: str) -> Response:
+    """One publication exactly as it was shown, in every language of the institution."""
+    case = procedures.procedure_of(desk.house, desk.at, procedure)
+    if not number.isascii() or not number.isdigit() or len(number) > _MOST_DIGITS:
+        raise NotFound
+    found = procedures.publication(desk.house, desk.at, procedure, int(number))
+    if found is None:
+        raise NotFound
+    line, content = found
+    process = case.book.process
+    return desk.page(
+        "publication.html",
+        case=case,
+        publication=line,
+        title=desk.words(process.publications[line.name].title, process)
+        if line.name in process.publications
+        else line.name,
+        erased=not content.get("lists"),
+        versions=[_version(process, content, language) for language in process.institution.languages],
+    )
+
+
+def _version(process: ProcessDefinition, content: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A publication in one language of the institution, ready to be laid out."""
+
+    def words(text: Mapping[str, str]) -> str:
+        return text.get(language) or next(iter(text.values()), "")
+
+    def position(name: str) -> str:
+        return words(process.positions[name].label) if name in process.positions else name
+
+    say = translations(language).gettext  # the heads are in the language of the list, whoever reads the page
+    return {
+        "language": language,
+        "heads": {
+            "place": say("Place"),
+            "register_number": say("Register number"),
+            "name": say("Name"),
+            "position": say("Position"),
+            "total": say("Total"),
+            "grounds": say("Grounds"),
+        },
+        "title": words(content.get("title", {})),
+        "lists": [
+            {
+                "title": words(one["title"]),
+                "shows": one["shows"],
+                "rows": [
+                    {
+                        **row,
+                        "position": position(row.get("position", "")),
+                        "grounds": (row.get("grounds") or {}).get(language, []),
+                    }
+                    for row in one["rows"]
+                ],
+            }
+            for one in content.get("lists", {}).values()
+        ],
+    }
+
+
+# --- one position -----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/{institution}/procedures/{procedure}/positions/{position}", may=Access.CASE_READ)
+def show_position(desk: Here, procedure: str, position: str, upto: str = "") -> Response:
+    """A position: its list, its seats, the moves from here."""
+    number = int(upto) if upto.isascii() and upto.isdigit() and len(upto) <= _MOST_DIGITS else None
+    return _position(desk, procedure, position, upto=number)
+
+
+@pages.post("/{institution}/procedures/{procedure}/positions/{position}/tie", may=Access.CASE_ACT)
+def decides_tie(desk: Here, procedure: str, position: str, form: Typed) -> Response:
+    """Records the commission's order of applications that no rule separates."""
+    case = procedures.position_of(desk.house, desk.at, procedure, position)
+    outlook = rankings.outlook(desk.house, desk.at, position)
+    tie = next((t for t in outlook.ties if str(t.place) == form.text("place")), None) if outlook else None
+    if tie is None:
+        desk.errors[""] = desk.say("There is no such tie any more. Somebody may have decided it meanwhile.")
+        return _position(desk, procedure, position, status=409)
+    places: dict[str, str] = {}
+    for application, number, _ in tie.applications:
+        field = f"rank_{application}"
+        text = form.text(field)
+        if text not in {str(i) for i in range(1, len(tie.applications) + 1)}:
+            desk.errors[field] = desk.say("%(number)s: choose a place.", number=number)
+        elif text in places.values():
+            desk.errors[field] = desk.say("%(number)s: this place is given twice.", number=number)
+        places[application] = text
+    if desk.errors:
+        return _position(desk, procedure, position, typed=form.typed(), status=422)
+    order = tuple(sorted(places, key=lambda one: int(places[one])))
+    done = record(
+        desk.house,
+        Recording(
+            institution=desk.at,
+            subject=position,
+            actor=desk.actor(procedure),
+            act=DecideTie(order=order),
+            reason=form.text(f"reason_{tie.place}")[:4000] or None,
+        ),
+    )
+    if isinstance(done, Refused):
+        desk.errors[""] = " ".join(desk.reasons(done.reasons, case.book.process))
+        return _position(desk, procedure, position, typed=form.typed(), status=409)
+    return desk.go(desk.url("procedures", procedure, "positions", position), desk.say("The order is recorded."))
+
+
+def _position(
+    desk: Desk,
+    procedure: str,
+    position: str,
+    *,
+    upto: int | None = None,
+    typed: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    actor = desk.actor(procedure)
+    view = procedures.position_view(desk.house, desk.at, procedure, position, actor, upto)
+    case, process = view.case, view.case.book.process
+    options = [move_option(desk, case, view.line.counts, option) for option in view.options]
+    placed = rankings.rankings(desk.house, desk.at, process, [position])[position]
+    # Once ranked, the list is what was made; before, it can be seen how it would be made.
+    outlook = None if placed else rankings.outlook(desk.house, desk.at, position)
+    state = process.lifecycles[Kind.POSITION].states[case.facts.state]
+    return desk.page(
+        "position.html",
+        status=status,
+        case=case,
+        view=view,
+        label=position_label(desk, process, case.facts.position),
+        state={
+            "label": desk.words(state.label, process),
+            "next": desk.words(state.next, process),
+            "final": state.final is not None,
+        },
+        open_moves=[o for o in options if o["allowed"]],
+        shut_moves=[o for o in options if not o["allowed"]],
+        ahead=[
+            {"label": desk.words(process.deadlines[one.rule].label, process), "due": one.due_at} for one in view.ahead
+        ],
+        rows=[_placed(desk, process, one) for one in placed],
+        outlook=[_placed(desk, process, one) for one in outlook.placed] if outlook else [],
+        ties=outlook.ties if outlook else (),
+        waiting=desk.reasons(tuple(r for r in outlook.reasons if r.code != "tie_undecided"), process)
+        if outlook
+        else [],
+        may_decide=allowed(desk.house, case, "decide_tie", actor) is None,
+        standing=[
+            (name, desk.words(s.label, process), view.line.counts[name])
+            for name, s in process.lifecycles[Kind.APPLICATION].states.items()
+            if view.line.counts.get(name)
+        ],
+        timeline=[entry(desk, process, Kind.POSITION, line) for line in view.timeline],
+        older=view.timeline[-1].seq - 1 if view.timeline and view.timeline[-1].seq > 1 else None,
+        typed=typed or {},
+    )
+
+
+def _placed(desk: Desk, process: ProcessDefinition, one: rankings.Placed) -> dict[str, Any]:
+    return {
+        "one": one,
+        "group": group_label(desk, one.group),
+        "kind": {"selected": "done", "reserve": "waiting"}.get(one.group, "stopped"),
+        "state": foreseen.state_label(desk, process, Kind.APPLICATION, one.state),
+        "why": [explained(desk, process, line) for line in one.why],
+    }
+
+
+def group_label(desk: Desk, group: str) -> str:
+    """A group of a ranking list in words."""
+    known = {
+        "selected": desk.say("selected"),
+        "reserve": desk.say("reserve"),
+        "not_approved": desk.say("not approved"),
+    }
+    return known.get(group, group)
+
+
+def explained(desk: Desk, process: ProcessDefinition, line: Line) -> str:
+    """A line of an explanation as a sentence, with the names of the definition."""
+    data = dict(line.data)
+    if "key" in data:
+        assessment, _, criterion = data["key"].partition(".")
+        rule = process.assessments.get(assessment)
+        if rule is not None:
+            data["key"] = desk.words(rule.label, process)
+            if criterion in rule.criteria:
+                data["key"] += f", {desk.words(rule.criteria[criterion].label, process)}"
+    if data.get("assessment") in process.assessments:
+        data["assessment"] = desk.words(process.assessments[data["assessment"]].label, process)
+    return explanation(line.code, data, desk.language)
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/{institution}/procedures/{procedure}/figures", may=Access.CASE_READ)
+def show_figures(desk: Here, procedure: str) -> Response:
+    """The charts of a procedure, each with its table."""
+    case = procedures.procedure_of(desk.house, desk.at, procedure)
+    process = case.book.process
+    lines = procedures.positions(desk.house, desk.at, case)
+    counts: dict[str, int] = {}
+    for line in lines:
+        for state, n in line.counts.items():
+            counts[state] = counts.get(state, 0) + n
+    return desk.page(
+        "figures.html",
+        case=case,
+        charts=[
+            funnel(desk, process, counts),
+            seats(desk, process, lines),
+            _per_day(desk, case.id, process, case.facts.dates),
+            _stays(desk, process, [line.id for line in lines]),
+        ],
+        sample=figures.SAMPLE,
+    )
+
+
+def _per_day(desk: Desk, procedure: str, process: ProcessDefinition, dates: Mapping[str, str]) -> dict[str, Any]:
+    closes = figures.closing_day(process, dates)
+    rows = figures.receipts(desk.house, desk.at, procedure, process.institution.zone, closes)
+    title = desk.say("Applications per day")
+    total = sum(n for _, n in rows)
+    description = desk.count("%(n)s application was received.", "%(n)s applications were received.", total)
+    if closes is not None:
+        description += " " + desk.say("Documents are accepted until %(day)s.", day=short_day(closes, desk.language))
+    bars = [Bar(short_day(day, desk.language)[:5], n, f"{short_day(day, desk.language)}: {n}") for day, n in rows]
+    mark = next((i for i, (day, _) in enumerate(rows) if day == closes), None)
+    return {
+        "title": title,
+        "said": description,
+        "svg": charts.columns("days", title, description, bars, mark) if rows else "",
+        "heads": [desk.say("Day"), desk.say("Applications")],
+        "rows": [(short_day(day, desk.language), n) for day, n in rows],
+    }
+
+
+def _stays(desk: Desk, process: ProcessDefinition, positions: list[str]) -> dict[str, Any]:
+    stays = figures.stays(desk.house, desk.at, process, positions)
+    title = desk.say("Days in each state")
+    description = desk.say("The median stay in each state, of the newest %(n)s applications at most.", n=figures.SAMPLE)
+    rows = [
+        (
+            foreseen.state_label(desk, process, Kind.APPLICATION, stay.state),
+            local_number(stay.days, desk.language),
+            stay.stays,
+        )
+        for stay in stays
+    ]
+    bars = [Bar(label, float(stay.days), days) for stay, (label, days, _) in zip(stays, rows, strict=True)]
+    return {
+        "title": title,
+        "said": description,
+        "svg": charts.bars("stays", title, description, bars) if bars else "",
+        "heads": [desk.say("State"), desk.say("Median, days"), desk.say("Stays")],
+        "rows": rows,
+    }

@@ -1,0 +1,337 @@
+"""Procedures: the list of them, and one with its dates, positions, commission, journal and the moves from here.
+
+Never here: what changes a procedure (procedure_acts.py, moves.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from starlette.responses import Response
+
+from workflow.engine.decide import MoveOption
+from workflow.engine.process import Kind, ProcessDefinition
+from workflow.engine.request import Reason
+from workflow.services import figures, procedures
+from workflow.services.appointing import allowed
+from workflow.services.case import Case
+from workflow.services.consequences import Consequence, by_stage, consequences
+from workflow.services.corrected_wording import current_text
+from workflow.services.procedures import JournalLine, PositionLine
+from workflow.web import charts, foreseen, local
+from workflow.web.access import Access
+from workflow.web.charts import Bar
+from workflow.web.desk import Desk, Here
+from workflow.web.pages import Pages
+from workflow.wording import built_in_roles
+
+pages = Pages()
+
+FUNCTIONS = ("chair", "member", "secretary", "substitute")
+
+
+@pages.get("/{institution}/procedures", may=Access.READ)
+def list_procedures(desk: Here, before: str = "") -> Response:
+    """Every procedure, newest first."""
+    lines, further = procedures.listing(desk.house, desk.at, before)
+    shown = [
+        {
+            "line": line,
+            "title": desk.words(line.process.title, line.process),
+            "state": foreseen.state_label(desk, line.process, Kind.PROCEDURE, line.state),
+            "kind": state_kind(line.process, line.state),
+            "closes": figures.closing_day(line.process, line.dates),
+        }
+        for line in lines
+    ]
+    return desk.page("procedures.html", lines=shown, further=further, before=before)
+
+
+@pages.get("/{institution}/procedures/{procedure}", may=Access.CASE_READ)
+def show_procedure(desk: Here, procedure: str, upto: str = "") -> Response:
+    """One procedure with everything that belongs to it."""
+    return show(desk, procedure, upto=int(upto) if upto.isascii() and upto.isdigit() and len(upto) < 10 else None)
+
+
+def show(
+    desk: Desk,
+    procedure: str,
+    *,
+    upto: int | None = None,
+    typed: Mapping[str, str] | None = None,
+    made_link: str | None = None,
+    status: int = 200,
+) -> Response:
+    """The page of a procedure, with what was typed into one of its forms."""
+    actor = desk.actor(procedure)
+    view = procedures.view(desk.house, desk.at, procedure, actor, upto)
+    case, process = view.case, view.case.book.process
+    may = {
+        act: allowed(desk.house, case, act, actor) is None
+        for act in ("set_date", "set_detail", "appoint_member", "adopt_wording")
+    }
+    current = current_text(desk.house, desk.at, case.process)
+    differs = case.calendar_version is not None and current is not None and current.hash != case.book.hash
+    options = [move_option(desk, case, view.counts, option) for option in view.options]
+    state = process.lifecycles[Kind.PROCEDURE].states[case.facts.state]
+    return desk.page(
+        "procedure.html",
+        status=status,
+        view=view,
+        case=case,
+        process_title=desk.words(process.title, process),
+        state={
+            "label": desk.words(state.label, process),
+            "kind": state_kind(process, state.name),
+            "next": desk.words(state.next, process),
+            "owner": role_label(desk, process, state.owner) if state.owner else "",
+        },
+        dates=[
+            (d.name, desk.words(d.label, process), value := case.facts.dates.get(d.name), local_date(desk, value))
+            for d in process.dates.values()
+        ],
+        details=[
+            (d.name, desk.words(d.label, process), detail_text(desk, process, d.name, case.facts.details))
+            for d in process.details.values()
+        ],
+        positions=[_position(desk, process, p) for p in view.positions],
+        ahead=[
+            {
+                "label": desk.words(process.deadlines[one.rule].label, process),
+                "due": one.due_at,
+                "position": position_label(desk, process, one.position) if one.position else "",
+                "does": _does(desk, process, one.rule),
+            }
+            for one in view.ahead
+        ],
+        open_moves=[o for o in options if o["allowed"]],
+        shut_moves=[o for o in options if not o["allowed"]],
+        commission=view.commission,
+        functions=[(name, function_label(desk, name)) for name in FUNCTIONS],
+        function_words={name: function_label(desk, name) for name in FUNCTIONS},
+        staff=procedures.staff_names(desk.house, desk.at) if may["appoint_member"] else [],
+        publications=[
+            (p, desk.words(process.publications[p.name].title, process) if p.name in process.publications else p.name)
+            for p in view.publications
+        ],
+        timeline=[
+            entry(desk, process, Kind.PROCEDURE, line, {m.user: m.name for m in view.commission})
+            for line in view.timeline
+        ],
+        older=view.timeline[-1].seq - 1 if view.timeline and view.timeline[-1].seq > 1 else None,
+        funnel=funnel(desk, process, view.counts),
+        seats=seats(desk, process, view.positions),
+        standing=[
+            (name, desk.words(s.label, process), view.counts[name])
+            for name, s in process.lifecycles[Kind.APPLICATION].states.items()
+            if view.counts[name]
+        ],
+        may=may,
+        differs=differs,
+        typed=typed or {},
+        made_link=made_link,
+    )
+
+
+def move_option(desk: Desk, case: Case, counts: Mapping[str, int], option: MoveOption) -> dict[str, Any]:
+    """A move from where a procedure or position stands, with what it does, or why it is not open."""
+    process, facts = case.book.process, case.facts
+    there = [
+        t
+        for t in case.book.starting[facts.kind, facts.state, option.name]
+        if t.target in option.targets and (not option.allowed or t.label == option.label)
+    ]
+    notices = dict.fromkeys(n for t in there for n in t.notices)
+    return {
+        "name": option.name,
+        "label": desk.words(option.label, process),
+        "targets": [foreseen.state_label(desk, process, facts.kind, target) for target in option.targets],
+        "allowed": option.allowed,
+        "reasons": desk.reasons(option.reasons, process),
+        "asks_reason": "reason_missing" in option.asks,
+        "does": [
+            *(_words(desk, process, one) for one in consequences(process, there, counts)),
+            *(desk.say("A message goes to: %(whom)s", whom=foreseen.recipient(desk, process, n)) for n in notices),
+        ],
+    }
+
+
+def _words(desk: Desk, process: ProcessDefinition, one: Consequence) -> str:
+    match one.act, one.subjects:
+        case "publish", _:
+            return desk.say("Publishes: %(title)s", title=desk.words(process.publications[one.name].title, process))
+        case "withdraw", _:
+            return desk.say("Takes down: %(title)s", title=desk.words(process.publications[one.name].title, process))
+        case "rank", _:
+            n = one.count or 0
+            return desk.count("Ranks %(n)s application", "Ranks %(n)s applications", n)
+        case _, "applications":
+            label = foreseen.move_label(desk, process, Kind.APPLICATION, one.name)
+            n = one.count or 0
+            return desk.count("%(move)s: %(n)s application", "%(move)s: %(n)s applications", n, move=label)
+        case _, "procedure":
+            return desk.say(
+                "%(move)s: the procedure", move=foreseen.move_label(desk, process, Kind.PROCEDURE, one.name)
+            )
+        case _:
+            return desk.say("%(move)s: positions", move=foreseen.move_label(desk, process, Kind.POSITION, one.name))
+
+
+def _position(desk: Desk, process: ProcessDefinition, line: PositionLine) -> dict[str, Any]:
+    return {
+        "line": line,
+        "label": position_label(desk, process, line.name),
+        "state": foreseen.state_label(desk, process, Kind.POSITION, line.state),
+        "final": process.lifecycles[Kind.POSITION].states[line.state].final is not None,
+    }
+
+
+def _does(desk: Desk, process: ProcessDefinition, rule: str) -> str:
+    deadline = process.deadlines[rule]
+    if deadline.transition is None:
+        return ""
+    return foreseen.move_label(desk, process, deadline.of, deadline.transition)
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def state_kind(process: ProcessDefinition, state: str) -> str:
+    """The kind of tag of a procedure's state: over, or waiting."""
+    return "stopped" if process.lifecycles[Kind.PROCEDURE].states[state].final else "waiting"
+
+
+def position_label(desk: Desk, process: ProcessDefinition, name: str) -> str:
+    """A position as announced."""
+    return desk.words(process.positions[name].label, process) if name in process.positions else name
+
+
+def role_label(desk: Desk, process: ProcessDefinition, role: str) -> str:
+    """A role in words."""
+    if role in process.roles:
+        return desk.words(process.roles[role].label, process)
+    return built_in_roles(desk.language).get(role, function_label(desk, role))
+
+
+def function_label(desk: Desk, function: str) -> str:
+    """A function in the commission in words."""
+    known = {
+        "chair": desk.say("chair"),
+        "member": desk.say("member"),
+        "secretary": desk.say("secretary"),
+        "substitute": desk.say("substitute"),
+    }
+    return known.get(function, function)
+
+
+def local_date(desk: Desk, value: str | None) -> str:
+    """A date of a procedure, `YYYY-MM-DD` or with a time, as the reader writes it; '' of none."""
+    if not value:
+        return ""
+    day = local.day(date.fromisoformat(value[:10]), desk.language)
+    return f"{day}, {value[11:]}" if len(value) > len("YYYY-MM-DD") else day
+
+
+def detail_text(desk: Desk, process: ProcessDefinition, name: str, details: Mapping[str, Any]) -> str:
+    """A detail as set, else as the definition has it."""
+    value = details.get(name)
+    return value if isinstance(value, str) else desk.words(process.details[name].default, process)
+
+
+def entry(
+    desk: Desk, process: ProcessDefinition, kind: Kind, line: JournalLine, names: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """An entry of the journal in words. `names`: the people that its parameters may name by id."""
+    moved = line.kind == "transition"
+    what = (
+        foreseen.move_label(desk, process, kind, line.act, line.to_state)
+        if moved
+        else foreseen.act_label(desk, line.act)
+    )
+    return {
+        "line": line,
+        "what": what,
+        "who": desk.say("The clock") if line.actor == "clock" else line.name,
+        "role": "" if line.actor == "clock" or not line.role else role_label(desk, process, line.role),
+        "to": foreseen.state_label(desk, process, kind, line.to_state) if moved else "",
+        "more": _more(desk, process, line, names or {}),
+    }
+
+
+def _more(desk: Desk, process: ProcessDefinition, line: JournalLine, names: Mapping[str, str]) -> list[str]:
+    p, said = line.parameters, []
+    if line.act == "set_date" and p.get("date") in process.dates:
+        label = desk.words(process.dates[p["date"]].label, process)
+        before, after = local_date(desk, p.get("before")) or "–", local_date(desk, p.get("value"))
+        said.append(f"{label}: {before} → {after}")
+    if line.act == "set_detail" and p.get("detail") in process.details:
+        label = desk.words(process.details[p["detail"]].label, process)
+        said.append(f"{label}: {line.texts.get('value', '–')}")
+    if line.act == "appoint_member":
+        user = str(p.get("user"))
+        said.append(f"{names.get(user, user)}, {function_label(desk, str(p.get('function')))}")
+    if line.act == "deadline_refused":
+        said += desk.reasons(tuple(Reason(code, data) for code, data in p.get("reasons", ())), process)
+    for name, n in line.effects.get("moved", {}).items():
+        kind = next(k for k in (Kind.APPLICATION, Kind.POSITION, Kind.PROCEDURE) if process.lifecycles[k].named(name))
+        said.append(f"{foreseen.move_label(desk, process, kind, name)}: {n}")
+    for one in line.effects.get("published", ()):
+        said.append(desk.say("Published as no. %(number)s", number=one["number"]))
+    if line.texts.get("reason"):
+        said.append(desk.say("Reason: %(reason)s", reason=line.texts["reason"]))
+    return said
+
+
+# --- charts that cost nothing: kept counts ----------------------------------------------------------------------------
+
+
+def funnel(desk: Desk, process: ProcessDefinition, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Applications by the stage in which they stand."""
+    rows = by_stage(process, counts)
+    words = _stages(desk)
+    title, total = desk.say("Applications by stage"), sum(n for _, n in rows)
+    description = desk.count("%(n)s application in all.", "%(n)s applications in all.", total)
+    bars = [Bar(words[stage.value], n, str(n)) for stage, n in rows]
+    return {
+        "title": title,
+        "svg": charts.bars("funnel", title, description, bars),
+        "heads": [desk.say("Stage"), desk.say("Applications")],
+        "rows": [(words[stage.value], n) for stage, n in rows],
+    }
+
+
+def seats(desk: Desk, process: ProcessDefinition, lines: tuple[PositionLine, ...]) -> dict[str, Any]:
+    """Seats that are held, of those that there are, by position."""
+    title = desk.say("Seats filled")
+    filled, whole = sum(p.filled for p in lines), sum(p.seats for p in lines)
+    description = desk.say("%(filled)s of %(seats)s seats are held.", filled=filled, seats=whole)
+    bars = [
+        Bar(
+            position_label(desk, process, p.name),
+            p.filled,
+            desk.say("%(filled)s of %(seats)s", filled=p.filled, seats=p.seats),
+            whole=p.seats,
+        )
+        for p in lines
+    ]
+    return {
+        "title": title,
+        "svg": charts.bars("seats", title, description, bars),
+        "heads": [desk.say("Position"), desk.say("Held"), desk.say("Seats")],
+        "rows": [(position_label(desk, process, p.name), p.filled, p.seats) for p in lines],
+    }
+
+
+def _stages(desk: Desk) -> dict[str, str]:
+    return {
+        "preparation": desk.say("Preparation"),
+        "intake": desk.say("Intake"),
+        "document_check": desk.say("Document check"),
+        "admission": desk.say("Decision on admission"),
+        "assessment": desk.say("Assessment"),
+        "checks": desk.say("Checks"),
+        "outcome": desk.say("Outcome"),
+        "onboarding": desk.say("Onboarding"),
+    }

@@ -1,0 +1,65 @@
+"""How a result came about: members' marks, totals, mean and threshold, line by line, once the sheets are opened.
+
+Why: before that the page says how many have signed; whoever may read a case may then follow the whole computation.
+Never here: sealed marks, the grid.
+"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from workflow.engine.scoring import plain
+from workflow.services import score_accounts
+from workflow.services.score_accounts import Account
+from workflow.web import marks
+from workflow.web.access import Access
+from workflow.web.desk import Desk, Here
+from workflow.web.pages import Pages
+from workflow.wording import say
+
+pages = Pages()
+
+
+@pages.get("/{institution}/procedures/{procedure}/applications/{application}/scores", may=Access.CASE_READ)
+def scores(desk: Here, procedure: str, application: str) -> Response:
+    """The computation of one application, for each assessment."""
+    found = score_accounts.accounts(desk.house, desk.at, procedure, application, desk.who.user)
+    return desk.page(
+        "scores.html",
+        found=found,
+        process=found.application.book.process,
+        procedure=procedure,
+        lines=lambda account: _lines(desk, account),
+        sum_of=lambda account, sheet: marks.sum_of(account.assessment, sheet.marks, sheet.total, desk.language),
+        mean_of=lambda account: _mean(desk, account),
+        written=lambda value: marks.written(value, desk.language),
+    )
+
+
+@pages.get("/{institution}/procedures/{procedure}/scoring/{assessment}/results", may=Access.CASE_READ)
+def results(desk: Here, procedure: str, assessment: str, after: str = "") -> Response:
+    """The opened results of an assessment, by register number."""
+    case, rule, rows, more = score_accounts.results(desk.house, desk.at, procedure, assessment, desk.who.user, after)
+    return desk.page(
+        "results.html",
+        case=case,
+        process=case.book.process,
+        assessment=rule,
+        rows=rows,
+        more=more,
+        after=after,
+        written=lambda value: marks.written(value, desk.language),
+    )
+
+
+def _lines(desk: Desk, account: Account) -> list[str]:
+    """The explanation in sentences, numbers as the reader writes them."""
+    return [
+        say(line.code, {key: marks.written(text, desk.language) for key, text in line.data.items()}, desk.language)
+        for line in account.lines
+    ]
+
+
+def _mean(desk: Desk, account: Account) -> str:
+    assert account.result is not None
+    return marks.mean_of(account.result.totals, plain(account.result.value), account.result.shown, desk.language)
