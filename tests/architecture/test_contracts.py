@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 LINT = Path(sys.executable).with_name("lint-imports")
 
 FLOORS = (
-    "__main__", "cli", "web", "scheduler", "migrations", "scenarios", "bootstrap", "services", "persistence", "catalogue",
-    "wording", "settings", "clock", "engine", "identifiers",
+    "__main__", "cli", "web", "scheduler", "migrations", "scenarios", "bootstrap", "services", "persistence",
+    "catalogue", "wording", "settings", "clock", "engine", "identifiers",
 )  # fmt: skip
 
 

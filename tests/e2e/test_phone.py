@@ -26,6 +26,7 @@ def test_queue_case_and_decision(furnished: Furnished):
     assert rail is not None
     assert rail["y"] > 844 / 2
     coordinator.page.locator("nav.rail a", has_text=coordinator.say("Procedures")).tap()
+    coordinator.page.wait_for_url("**/procedures")
     fits(coordinator)
     coordinator.follows("ЦОП-2026")
     fits(coordinator)

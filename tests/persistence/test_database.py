@@ -55,7 +55,7 @@ def test_memory_databases_are_apart_and_closed_for_change() -> None:
         with other.reading() as connection:
             assert connection.execute(text("SELECT count(*) FROM institution")).scalar() == 0
             triggers = connection.execute(text("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")).scalar()
-        assert triggers == 6
+        assert triggers == 8
 
 
 def test_damaged_file_is_refused_by_name_with_a_remedy(tmp_path: Path) -> None:

@@ -6,18 +6,24 @@ Never here: passwords, sessions, pages.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workflow.catalogue.references import BUILT_IN
 from workflow.engine.errors import InvalidRequest, UnknownUser
 from workflow.engine.process import CLOCK
-from workflow.engine.request import Actor
+from workflow.engine.request import Actor, Reason
 from workflow.identifiers import uuid7
-from workflow.persistence import reads
+from workflow.persistence import oversight_reads, reads
 from workflow.persistence.tables import Institution, RoleGrant, User
 from workflow.persistence.unit_of_work import Unit
 from workflow.services.house import House
 
 THE_CLOCK = Actor(user=CLOCK, roles=frozenset({CLOCK}))
 """The actor of due deadlines: a reserved user that nobody can sign in as."""
+
+
+_NAMING = frozenset({"sheets_not_signed"})
+"""Reasons whose `missing` are ids of users."""
 
 
 def actor(house: House, institution: str, user: str, procedure: str | None = None) -> Actor:
@@ -32,6 +38,20 @@ def actor(house: House, institution: str, user: str, procedure: str | None = Non
     if "chair" in roles or "member" in roles:
         roles.add("commission")
     return Actor(user=user, roles=frozenset(roles))
+
+
+def named(house: House, reasons: Sequence[Reason]) -> list[Reason]:
+    """The reasons with people's names where they name users: the engine knows ids only."""
+    ids = {one for r in reasons if r.code in _NAMING for one in r.data["missing"].split(", ") if one}
+    if not ids:
+        return list(reasons)
+    names = dict(house.database.read(oversight_reads.actors, ids=sorted(ids)))
+    return [
+        Reason(r.code, {**r.data, "missing": ", ".join(names.get(one, one) for one in r.data["missing"].split(", "))})
+        if r.code in _NAMING
+        else r
+        for r in reasons
+    ]
 
 
 def ensure_institution(house: House, institution: str) -> None:

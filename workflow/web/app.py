@@ -5,10 +5,12 @@ Never here: a page, a rule; the house and the settings are handed in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
+from anyio import to_thread
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -95,6 +97,10 @@ ROUTES: tuple[Route, ...] = tuple(route for group in GROUPS for route in group.r
 """Every route with its access: what tests walk, and the page of the rules shows."""
 
 
+THREADS = 8
+"""How many requests are worked on at once; the others wait their turn."""
+
+
 class _Static(StaticFiles):
     """Files whose address holds their digest: kept for good."""
 
@@ -111,9 +117,17 @@ def create_app(
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:
     """The application on an open house."""
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        # More threads than can run only take the interpreter from each other, and every answer comes later.
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        async with lifespan(app) if lifespan else nullcontext():
+            yield
+
     app = FastAPI(
         title="Nabor",
-        lifespan=lifespan,
+        lifespan=running,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -124,7 +138,8 @@ def create_app(
     app.state.site = Site(house, settings, environment(), settings.signing_secret())
     for group in GROUPS:
         app.include_router(group.router)
-    app.mount("/static", _Static(directory=STATIC), name="static")
+    # Files alone are compressed: a page that holds a token beside what a person typed must not be (BREACH).
+    app.mount("/static", GZipMiddleware(_Static(directory=STATIC), minimum_size=500), name="static")
     errors.attach(app)
     app.add_middleware(SecurityHeaders)
     return app

@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.engine.process import Institution, ProcessDefinition, Words
 from workflow.engine.request import Actor, Reason
-from workflow.services import sentences
+from workflow.services import sentences, staff
 from workflow.services.sessions import AUDITOR, OVERSEERS, Session
 from workflow.web.access import Access, admits
 from workflow.wording import LANGUAGES
@@ -130,7 +130,7 @@ class Desk:
 
     def reasons(self, reasons: tuple[Reason, ...], process: ProcessDefinition) -> list[str]:
         """Refusals in words."""
-        return sentences.sentences(reasons, process, self.language)
+        return sentences.sentences(staff.named(self.house, reasons), process, self.language)
 
     # --- answers ------------------------------------------------------------------------------------------------------
 
@@ -207,8 +207,8 @@ def language_for(request: Request, session: Session | None, house: House, instit
     return "en"
 
 
-def the_desk(request: Request) -> Desk:
-    """The desk that the gate put there."""
+async def the_desk(request: Request) -> Desk:
+    """The desk that the gate put there. Async only so that it costs no thread."""
     desk: Desk = request.state.desk
     return desk
 
