@@ -319,7 +319,7 @@ def seats(desk: Desk, process: ProcessDefinition, lines: tuple[PositionLine, ...
     return {
         "title": title,
         "svg": charts.bars("seats", title, description, bars),
-        "heads": [desk.say("Position"), desk.say("Held"), desk.say("Seats")],
+        "heads": [desk.say("Position"), desk.say("Seats held"), desk.say("Seats")],
         "rows": [(position_label(desk, process, p.name), p.filled, p.seats) for p in lines],
     }
 
