@@ -72,6 +72,8 @@ class Town:
 
     def browser(self, user: str | None) -> Browser:
         client = TestClient(self.app, raise_server_exceptions=False)
+        # Tests name the sentences of the source; that each is said in every language is a test of its own.
+        client.cookies.set("nabor-language", "en")
         if user is not None:
             client.cookies.set("nabor", sessions.begin(self.office.house, user, method="password"))
         return Browser(client, user)

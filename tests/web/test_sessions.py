@@ -103,6 +103,7 @@ def test_a_changed_password_ends_all_other_sessions(town: Town) -> None:
 
 def test_the_language_of_the_person_is_kept(town: Town) -> None:
     browser = town.as_("coordinator")
+    browser.client.cookies.delete("nabor-language")
     browser.post("/language", {"language": "ru", "back": "/me"})
     assert browser.post("/me/language", {"own_language": "bg"}).status_code == 303
     assert 'lang="bg"' in browser.get("/me").text[:200]

@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from workflow.engine.process import CLOCK, DeadlineRule, Kind, ProcessDefinition, State, Transition
+from workflow.engine.process import CLOCK, DeadlineRule, Kind, Lifecycle, ProcessDefinition, State, Transition
 from workflow.engine.rulebook import Rulebook
 from workflow.persistence import listing_reads
 from workflow.persistence import queue_reads as sql
@@ -154,15 +154,17 @@ def _order(line: Waiting, now: datetime) -> tuple[bool, datetime, int, str, str,
     return line.due is None, line.due or now, len(number), number, line.position or "", line.number
 
 
-def likely(
-    lifecycle_moves: Iterable[Transition], state: str, roles: frozenset[str] | None, owner: str | None
-) -> Transition | None:
+def likely(lifecycle: Lifecycle, state: str, roles: frozenset[str] | None, owner: str | None) -> Transition | None:
     """The move that a person is most likely to make: the first of the definition that is theirs and asks no reason.
 
-    A withdrawal is the candidate's, and what a move of the procedure brings along waits for that one.
+    A withdrawal is the candidate's, and what a move of the procedure brings along waits for that one. Nobody's
+    application is ended from here: a button beside a name must not cost a person the post.
     """
     mine = roles if roles is not None else frozenset({owner or ""})
-    for move in lifecycle_moves:
+    for move in lifecycle.transitions:
+        target = lifecycle.states[move.target]
+        if lifecycle.kind is Kind.APPLICATION and target.final is not None and not target.holds_seat:
+            continue
         asks = any(call.name in _ASKS for call in move.guards)
         own = mine.intersection(move.by) and not _NOT_THEIRS.intersection(move.by)
         if state in move.sources and own and not asks and move.undoes is None:
@@ -217,18 +219,18 @@ def _parents(
         if kind is Kind.POSITION:
             together.setdefault((running.id, state.name, due), []).append(one)
             continue
-        move = likely(running.process.lifecycles[kind].transitions, state.name, roles, state.owner)
+        move = likely(running.process.lifecycles[kind], state.name, roles, state.owner)
         yield Waiting(kind=kind, running=running, state=state, due=due, move=move, subject=id_)
     for (procedure, _, due), some in together.items():
         _, _, state, running, name = some[0]
         above_it = stands.get(procedure)
-        moves = running.process.lifecycles[Kind.PROCEDURE].transitions
+        above_moves = running.process.lifecycles[Kind.PROCEDURE]
         yield Waiting(
             kind=Kind.POSITION,
             running=running,
             state=state,
             due=due,
-            move=likely(moves, above_it.name, roles, state.owner) if above_it else None,
+            move=likely(above_moves, above_it.name, roles, state.owner) if above_it else None,
             position_id=some[0][0] if len(some) == 1 else None,
             position=name if len(some) == 1 else None,
             count=len(some),
@@ -332,7 +334,7 @@ def _groups(
 
 
 def _move(running: Running, state: str, roles: frozenset[str] | None, owner: str | None) -> Transition | None:
-    return likely(running.process.lifecycles[Kind.APPLICATION].transitions, state, roles, owner)
+    return likely(running.process.lifecycles[Kind.APPLICATION], state, roles, owner)
 
 
 def _clock(house: House, institution: str, now: datetime) -> list[Act]:
