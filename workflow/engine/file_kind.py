@@ -15,6 +15,7 @@ import re
 import struct
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -163,7 +164,16 @@ def _package(file: BinaryIO, content: mmap.mmap) -> str:
             if any(entry.flag_bits & 1 for entry in entries):
                 raise _Against("encrypted")
             kind = _office_kind(archive, names)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, struct.error) as error:
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        struct.error,
+        zlib.error,
+        EOFError,
+    ) as error:
         raise _Against("damaged") from error
     if any(_PROGRAM.search(name) for name in names):
         raise _Against("programs")
