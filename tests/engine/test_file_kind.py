@@ -155,6 +155,16 @@ def test_locked_entry_is_told() -> None:
     assert answer.code == "encrypted"
 
 
+def test_packed_bytes_that_are_broken_are_told() -> None:
+    # Found by the test below: the first packed bytes no longer say how they are packed.
+    content = bytearray(docx())
+    at = content.index(b"[Content_Types].xml") + len(b"[Content_Types].xml")
+    content[at : at + 4] = b"\0\0\0\0"
+    answer = look(bytes(content), "a.docx")
+    assert isinstance(answer, NotAccepted)
+    assert answer.code == "damaged"
+
+
 @given(st.sampled_from([pdf(), png(), jpeg(), docx(), odt()]), st.data())
 def test_any_cut_or_change_is_answered(content: bytes, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(content) - 1))
