@@ -123,13 +123,11 @@ def _name(world: World, count: int) -> None:
 
 def serve(url: str, port: int) -> None:
     """The application on that database, one worker, until it is stopped."""
-    import uvicorn
-
+    from workflow.cli.serve import listen, serve_house
     from workflow.settings import Settings
-    from workflow.web.app import create_app
 
     house = House(Database.open(url), open_catalogue(), VirtualClock(SILENT.now))
-    uvicorn.run(create_app(house, Settings.load()), host="127.0.0.1", port=port, log_level="error", access_log=False)
+    serve_house(house, Settings.load(), listen("127.0.0.1", port), ticking=False)
 
 
 @dataclass(frozen=True)
@@ -152,7 +150,8 @@ def running(url: str, folder: Path) -> Iterator[Server]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "benchmarks.desk", "--serve", url, "--port", str(port)]
-    process = subprocess.Popen(command, env={**os.environ, "NABOR_DATA": str(folder / "data")})
+    environment = {**os.environ, "NABOR_DATA": str(folder / "data")}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         for _ in range(300):
             with socket.socket() as probe:

@@ -180,7 +180,7 @@ class Settings(BaseSettings):
         "en", "Language of the command line.", "en, pl, bg, zh or ru"
     )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
-        "info", "From which weight on messages are logged.", "debug, info, warning or error"
+        "info", "From which weight on a server logs messages.", "debug, info, warning or error"
     )
 
     @classmethod

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 
 from tests.services.conftest import SZ
 from tests.web.conftest import Browser, Town
@@ -94,6 +95,31 @@ def test_unknown_and_known_names_get_the_same_answer(town: Town) -> None:
     assert {answer.status_code for answer in answers} == {422}
     texts = [answer.text.replace(name, "X") for answer, name in zip(answers, (user, "nobody-at-all"), strict=True)]
     assert texts[0] == texts[1]
+
+
+def test_an_unknown_name_costs_the_same_work(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    worked: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counted(self: PasswordHasher, hashed: str, password: str) -> bool:
+        worked.append(hashed.rpartition("$")[0].rpartition("$")[0])  # the cost, without salt and digest
+        return bool(verify(self, hashed, password))
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    for name in (_user(town), "nobody-at-all"):
+        _in(town.browser(None), name, "wrong wrong wrong")
+    assert len(worked) == 2
+    assert worked[0] == worked[1]
+
+
+def test_sign_ins_and_refusals_are_logged_without_what_was_typed(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    user = _user(town)
+    with caplog.at_level("INFO", logger="workflow.web.signing"):
+        _in(town.browser(None), "my secret typed into the wrong field", "wrong wrong wrong")
+        assert _in(town.browser(None), user).status_code == 303
+    refused, signed_in = (record.getMessage() for record in caplog.records)
+    assert refused == "sign-in refused from testclient: wrong name or password"
+    assert signed_in == f"{user!r} signed in by password from testclient"
 
 
 def test_a_disabled_person_is_not_let_in(town: Town) -> None:

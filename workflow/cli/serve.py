@@ -5,6 +5,8 @@ Never here: a page, when something is due.
 
 from __future__ import annotations
 
+import gc
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -55,12 +57,18 @@ def serve_house(house: House, known: Settings, listening: socket.socket, *, tick
     from workflow.web.app import create_app
 
     host, port = listening.getsockname()[:2]
+    # A server's log is a setting; --log may ask for more.
+    level = logging.getLevelNamesMapping()[known.log_level.upper()]
+    logging.getLogger("workflow").setLevel(min(level, logging.getLogger().level))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         ticker = Ticker(house, known.sweep_seconds)
         if ticking:
             ticker.start()
+        # What is loaded stays: else every so many requests one waits while all of it is looked through for rubbish.
+        gc.collect()
+        gc.freeze()
         typer.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C ends it)")
         yield
         if ticking:

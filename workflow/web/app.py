@@ -54,10 +54,14 @@ from workflow.web import (
 )
 from workflow.web.desk import Site
 from workflow.web.headers import SecurityHeaders
-from workflow.web.pages import Pages, Route
+from workflow.web.pages import Pages, Route, attach
 from workflow.web.rendering import STATIC, environment
 
 GROUPS: tuple[Pages, ...] = (
+    queue.pages,
+    applications.pages,
+    searching.pages,
+    application.pages,
     home.pages,
     signing.pages,
     signing_provider.pages,
@@ -72,7 +76,6 @@ GROUPS: tuple[Pages, ...] = (
     commission.pages,
     scoring.pages,
     scores.pages,
-    application.pages,
     application_moves.pages,
     application_acts.pages,
     document_check.pages,
@@ -86,18 +89,15 @@ GROUPS: tuple[Pages, ...] = (
     bulk.pages,
     lists.pages,
     list_export.pages,
-    queue.pages,
-    applications.pages,
-    searching.pages,
     exporting.pages,
 )
-"""Every group of pages. What is not in here cannot be reached."""
+"""Every group of pages, those first that are asked for most. What is not in here cannot be reached."""
 
 ROUTES: tuple[Route, ...] = tuple(route for group in GROUPS for route in group.routes)
 """Every route with its access: what tests walk, and the page of the rules shows."""
 
 
-THREADS = 8
+THREADS = 5
 """How many requests are worked on at once; the others wait their turn."""
 
 
@@ -136,8 +136,7 @@ def create_app(
         max_body_size=(settings.upload_megabytes + 2) * 1_000_000,
     )
     app.state.site = Site(house, settings, environment(), settings.signing_secret())
-    for group in GROUPS:
-        app.include_router(group.router)
+    attach(app, ROUTES)
     # Files alone are compressed: a page that holds a token beside what a person typed must not be (BREACH).
     app.mount("/static", GZipMiddleware(_Static(directory=STATIC), minimum_size=500), name="static")
     errors.attach(app)

@@ -22,6 +22,7 @@ from workflow.web.desk import Desk, Here
 from workflow.web.form import Typed
 from workflow.web.pages import Pages
 from workflow.web.refusals import NotFound
+from workflow.web.rows import rows
 from workflow.web.stages import stage_name
 
 pages = Pages()
@@ -65,8 +66,7 @@ def delete_filter(desk: Here, form: Typed) -> Response:
 def show_board(desk: Here, procedure: str = "") -> Response:
     """The board of a procedure; without one the choice of it."""
     if not procedure:
-        rows = listing.procedures(desk.house, desk.at)
-        return desk.page("board_choose.html", procedures=rows)
+        return desk.page("board_choose.html", procedures=listing.procedures(desk.house, desk.at))
     if rules_in_use.running(desk.house, desk.at, [procedure]) == {}:
         raise NotFound
     found = boards.look(desk.house, desk.at, procedure, desk.actor(procedure))
@@ -144,7 +144,7 @@ def _table(desk: Desk, given: Mapping[str, str]) -> Response:
         status=422 if desk.errors else 200,
         wanted=wanted,
         found=found,
-        running=running,
+        rows=rows(desk, found.lines, running),
         chosen=chosen,
         query=query,
         typed=typed,
@@ -170,15 +170,15 @@ def _choices(
     desk: Desk, known: Iterable[ProcessDefinition], chosen: Running | None, wanted: Filter
 ) -> dict[str, list[tuple[str, str]]]:
     """The options of the fields: everything that the filter could be about."""
-    rows = listing.procedures(desk.house, desk.at)
-    procedures = [("", desk.say("All procedures")), *((row[0], row[1]) for row in rows)]
-    if chosen is not None and chosen.id not in {row[0] for row in rows}:
+    known_ones = listing.procedures(desk.house, desk.at)
+    procedures = [("", desk.say("All procedures")), *((one[0], one[1]) for one in known_ones)]
+    if chosen is not None and chosen.id not in {one[0] for one in known_ones}:
         procedures.append((chosen.id, chosen.number))
     positions = [("", desk.say("All positions"))]
     if chosen is not None:
         labels = chosen.process.positions
-        rows = listing.positions(desk.house, desk.at, chosen.id)
-        positions += [(row[0], desk.words(labels[row[1]].label, chosen.process)) for row in rows]
+        called = listing.positions(desk.house, desk.at, chosen.id)
+        positions += [(one[0], desk.words(labels[one[1]].label, chosen.process)) for one in called]
     rules = [chosen.process] if chosen is not None else list(known)
     states = rules_in_use.states(rules, Kind.APPLICATION)
     return {

@@ -12,10 +12,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends
 from jinja2 import Environment
@@ -49,16 +49,32 @@ class Site:
 
 @dataclass
 class Desk:
-    """One request. `institution` is the one in the address, if there is one and the person has business there."""
+    """One request. `institution` is the one in the address, if there is one and the person has business there.
+
+    Nobody is signed in and no institution entered until the gate (pages.py) has looked.
+    """
 
     request: Request
     site: Site
-    session: Session | None
-    institution: str | None
-    procedure: str | None
     language: str
-    now: datetime
+    session: Session | None = None
+    institution: str | None = None
+    procedure: str | None = None
     errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: Request) -> Desk:
+        """The one desk of a request."""
+        if not hasattr(request.state, "desk"):
+            site: Site = request.app.state.site
+            request.state.desk = cls(request, site, language_for(request, None, site.house, None))
+        desk: Desk = request.state.desk
+        return desk
+
+    @cached_property
+    def now(self) -> datetime:
+        """The instant of the request: one for the whole page."""
+        return self.house.clock.now()
 
     # --- who and where ------------------------------------------------------------------------------------------------
 
@@ -176,14 +192,17 @@ class Desk:
 
     def url(self, *parts: str, **query: Any) -> str:
         """An address of this institution: `desk.url("procedures", id)`."""
-        path = "/".join(quote(part, safe="") for part in ([self.at, *parts]))
-        return f"/{path}" + with_query(query)
+        path = "/".join(_quoted(part) for part in (self.at, *parts))
+        return f"/{path}{with_query(query)}" if query else f"/{path}"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
 
 
 def with_query(query: Mapping[str, Any]) -> str:
     """`?a=1&b=2` of what has a value; of a list each; '' of nothing."""
-    from urllib.parse import urlencode
-
     pairs = [
         (key, one)
         for key, value in query.items()
@@ -208,9 +227,8 @@ def language_for(request: Request, session: Session | None, house: House, instit
 
 
 async def the_desk(request: Request) -> Desk:
-    """The desk that the gate put there. Async only so that it costs no thread."""
-    desk: Desk = request.state.desk
-    return desk
+    """The request's desk. Async only so that it costs no thread."""
+    return Desk.of(request)
 
 
 def _read_flash(request: Request) -> tuple[str, str, str | None] | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -17,9 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from workflow.clock import SystemClock
 from workflow.engine.errors import Conflict, DatabaseError, NaborError, UnknownName, UnknownSubject, UnknownUser
-from workflow.web.desk import Desk, Site, language_for
+from workflow.web.desk import Desk
 from workflow.web.form import KEPT, MOST_FIELDS, MOST_FILES, SECRET, Form, same_origin
 from workflow.web.headers import promise
 from workflow.web.home import local_path
@@ -108,23 +106,12 @@ def _bug(request: Request, error: Exception) -> Response:
 
 
 def _page(request: Request, status: int, kind: str, **context: Any) -> HTMLResponse:
-    site: Site = request.app.state.site
-    desk = getattr(request.state, "desk", None)
-    if desk is None:
-        language = language_for(request, None, site.house, None)
-        desk = Desk(request, site, None, None, None, language, _now(site))
+    desk = Desk.of(request)
     typed = getattr(request, "_form", None)
     pairs = [] if typed is None or not same_origin(request) else Form(typed).pairs()
     kept = [(k.removeprefix(KEPT), v) for k, v in pairs if k not in SECRET]
     text = desk.render("error.html", kind=kind, status=status, kept=kept, **context)
     return HTMLResponse(text, status_code=status)
-
-
-def _now(site: Site) -> datetime:
-    try:
-        return site.house.clock.now()
-    except Exception:  # the clock may be the database's, and the database be what is gone
-        return SystemClock().now()
 
 
 __all__ = ["NotFound", "attach"]

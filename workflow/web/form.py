@@ -90,7 +90,7 @@ async def checked_form(request: Request) -> AsyncIterator[Form]:
         form = Form(await request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES))
     except HTTPException as error:  # the parser tells both in a sentence only
         raise (TooMuch if "Too many" in error.detail or "exceeded" in error.detail else Garbled) from error
-    desk: Desk = request.state.desk
+    desk = Desk.of(request)
     try:
         if desk.session is not None and not hmac.compare_digest(form.text("csrf").encode(), desk.csrf.encode()):
             raise Forged

@@ -43,22 +43,27 @@ def short_day(value: date, language: str) -> str:
     )
 
 
-def clock(value: datetime, zone: str, language: str) -> str:
+def clock(value: datetime, zone: str) -> str:
     """The time of day there, to the minute; the last instant of a day as 24:00."""
-    there = value.astimezone(ZoneInfo(zone))
+    return _clock(value.astimezone(ZoneInfo(zone)))
+
+
+def _clock(there: datetime) -> str:
     if (there.hour, there.minute, there.second) == (23, 59, 59):
         return "24:00"
-    return f"{there:%H:%M}"  # in every language of the interface
+    return f"{there.hour:02}:{there.minute:02}"  # in every language of the interface
 
 
 def moment(value: datetime, zone: str, language: str) -> str:
     """An instant as local day and time: `Wed, 18 Mar 2026, 17:30`."""
-    return f"{day(value.astimezone(ZoneInfo(zone)).date(), language)}, {clock(value, zone, language)}"
+    there = value.astimezone(ZoneInfo(zone))
+    return f"{day(there.date(), language)}, {_clock(there)}"
 
 
 def short_moment(value: datetime, zone: str, language: str) -> str:
     """An instant in digits: `18/03/2026 17:30`."""
-    return f"{short_day(value.astimezone(ZoneInfo(zone)).date(), language)} {clock(value, zone, language)}"
+    there = value.astimezone(ZoneInfo(zone))
+    return f"{short_day(there.date(), language)} {_clock(there)}"
 
 
 def distance(value: datetime, now: datetime, language: str) -> str:

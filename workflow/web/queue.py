@@ -5,7 +5,8 @@ Never here: what waits (services/queue.py).
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -23,15 +24,55 @@ pages = Pages()
 def show_queue(desk: Here) -> Response:
     """What waits for the person. To htmx only the counters, which it asks for every minute."""
     found = queue.overview(desk.house, desk.at, None if desk.only_reads else desk.roles)
-    context: dict[str, Any] = {
-        "queue": found,
-        "title_of": lambda line: _title(desk, line),
-        "address_of": lambda line: _address(desk, line),
-        "move_address": lambda line: _move_address(desk, line),
-        "does": lambda act: _does(desk, act),
-        "subject_address": lambda act: _subject_address(desk, act),
-    }
-    return desk.page("queue_live.html" if desk.is_fragment else "queue.html", **context)
+    if desk.is_fragment:
+        return desk.page("queue_live.html", queue=found)
+    return desk.page(
+        "queue.html",
+        queue=found,
+        lines=[_shown(desk, line) for line in found.waiting],
+        does=lambda act: _does(desk, act),
+        subject_address=lambda act: _subject_address(desk, act),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line of the queue in words. `about`: whose or what it is; `more`: the positions of a group; `move`: the likely
+    one with its address, and `whom` it is about for those who do not see the line."""
+
+    title: str
+    address: str
+    about: str
+    more: str
+    due: datetime | None
+    move: str
+    move_address: str | None
+    whom: str
+
+
+_NAMED = 4
+"""Positions of a group that are named; the rest is a sign."""
+
+
+def _shown(desk: Desk, line: Waiting) -> Shown:
+    process, title = line.running.process, _title(desk, line)
+
+    def called(position: str) -> str:
+        return desk.words(process.positions[position].label, process)
+
+    position = called(line.position) if line.position else ""
+    procedure = desk.say("procedure %(number)s", number=line.running.number)
+    named = [called(name) for name in line.positions[:_NAMED]] if len(line.positions) > 1 else []
+    return Shown(
+        title=title,
+        address=_address(desk, line),
+        about=", ".join(part for part in (line.name, line.number, position, procedure) if part),
+        more=", ".join(named) + (" …" if len(line.positions) > _NAMED else ""),
+        due=line.due,
+        move=desk.words(line.move.label, process) if line.move else "",
+        move_address=_move_address(desk, line),
+        whom=f"{line.name or title}, {line.number or line.running.number}",
+    )
 
 
 def _title(desk: Desk, line: Waiting) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from workflow.web import local
 from workflow.web.access import Access
@@ -32,10 +33,12 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.do"],
         auto_reload=False,
     )
-    made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    # Our own callables and not those of jinja2.ext.i18n, which look themselves up again and format even what has
+    # nothing to fill in, some sixty times a page.
+    made.globals |= {"_": _gettext, "gettext": _gettext, "ngettext": _ngettext}
     made.filters |= {
         "moment": _moment,
         "short_moment": _short_moment,
@@ -54,13 +57,14 @@ def environment() -> Environment:
 
 
 @pass_context
-def _gettext(context: Context, message: str) -> str:
-    return translations(_language(context)).gettext(message)
+def _gettext(context: Context, message: str, /, **values: Any) -> Markup:
+    said = Markup(translations(context["desk"].language).gettext(message))
+    return said % values if "%" in said else said
 
 
 @pass_context
-def _ngettext(context: Context, one: str, many: str, n: int) -> str:
-    return translations(_language(context)).ngettext(one, many, n)
+def _ngettext(context: Context, one: str, many: str, n: int, /, **values: Any) -> Markup:
+    return Markup(translations(context["desk"].language).ngettext(one, many, n)) % {"num": n, **values}
 
 
 @pass_context

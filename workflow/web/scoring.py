@@ -185,7 +185,7 @@ def _shown(desk: Desk, found: Grid, position: str, filled: Mapping[str, Filled],
         filled=filled,
         nothing=Filled(),
         states=_states(desk, found),
-        clock=local.clock(desk.now, desk.zone, desk.language),
+        clock=local.clock(desk.now, desk.zone),
         address=_url(desk, found.procedure.id, found.assessment.name),
         written=lambda value: marks.written(value, desk.language),
     )
@@ -199,7 +199,7 @@ def _fragment(desk: Desk, procedure: str, assessment: str, row: str, one: Filled
         application=row,
         row=after.rows[0] if after.rows else None,
         one=one or Filled(),
-        clock=local.clock(desk.now, desk.zone, desk.language),
+        clock=local.clock(desk.now, desk.zone),
         written=lambda value: marks.written(value, desk.language),
     )
     return HTMLResponse(text, status_code=200 if one is not None and not (one.wrong or one.refused) else 422)

@@ -11,6 +11,7 @@ from workflow.services import listing, rules_in_use, searching
 from workflow.web.access import Access
 from workflow.web.desk import Here
 from workflow.web.pages import Pages
+from workflow.web.rows import rows
 
 pages = Pages()
 
@@ -25,4 +26,4 @@ def search(desk: Here, q: str = "") -> Response:
     lines = [] if found is None else listing.of_ids(desk.house, desk.at, found.kind, found.ids, MOST)
     running = rules_in_use.running(desk.house, desk.at, {line.procedure for line in lines})
     more = found is not None and (found.more or len(lines) == MOST)
-    return desk.page("search.html", asked=asked, lines=lines, running=running, more=more, most=MOST)
+    return desk.page("search.html", asked=asked, rows=rows(desk, lines, running), more=more, most=MOST)

@@ -8,6 +8,7 @@ Never here: what proves an identity (services/signing_in.py, one_time_codes.py),
 from __future__ import annotations
 
 import ipaddress
+import logging
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,6 +26,7 @@ from workflow.web.home import local_path
 from workflow.web.pages import Pages
 
 pages = Pages()
+_log = logging.getLogger(__name__)
 
 HALF = "nabor-half"
 """The cookie of a person who gave the right password and not yet the code."""
@@ -65,8 +67,10 @@ def signs_in(desk: Here, form: Typed) -> Response:
         else [(limits.ADDRESS, _address(desk)), (limits.ACCOUNT, user), (limits.PASSWORD, password)]
     )
     if wait := limits.take(desk.house, desk.site.secret, tries):
+        refused(desk, "too many attempts")
         return _too_often(desk, form_page(desk, onward, user, status=429, wait=wait), wait)
     if not right_password(desk.house, user, password):
+        refused(desk, "wrong name or password")
         desk.errors["password"] = desk.say("The name or the password is wrong.")
         return form_page(desk, onward, user, status=422)
     limits.give_back(desk.house, desk.site.secret, tries)
@@ -84,8 +88,10 @@ def gives_code(desk: Here, form: Typed) -> Response:
         return form_page(desk, onward, user, status=422)
     tries = [(limits.CODE, user)]
     if wait := limits.take(desk.house, desk.site.secret, tries):
+        refused(desk, "too many codes", user)
         return _too_often(desk, _code_page(desk, onward, status=429, wait=wait), wait)
     if not one_time_codes.right_code(desk.house, desk.site.secret, user, form.text("code")):
+        refused(desk, "wrong code", user)
         desk.errors["code"] = desk.say("This code is not right, or was used already. Wait for the next one.")
         return _code_page(desk, onward, status=422)
     limits.give_back(desk.house, desk.site.secret, tries)
@@ -134,6 +140,7 @@ def _let_in(desk: Desk, user: str, method: str, onward: Onward, *, second: bool,
     if desk.session is not None:  # whoever sat here before
         sessions.end(desk.house, desk.session.id)
     agent = desk.request.headers.get("user-agent", "").replace("\0", "")
+    _log.info("%r signed in by %s%s from %s", user, method, " and code" if second else "", _address(desk))
     token = sessions.begin(desk.house, user, method=method, device=agent, second=second, **limited)
     if onward.resend:
         session = sessions.find(desk.house, token)
@@ -147,6 +154,11 @@ def _let_in(desk: Desk, user: str, method: str, onward: Onward, *, second: bool,
         known = _device(desk, user) or secrets.token_urlsafe(16)
         put_sealed(desk.request, response, desk.site.secret, DEVICE, [user, known], desk.now, _DEVICE_FOR)
     return response
+
+
+def refused(desk: Desk, why: str, user: str | None = None) -> None:
+    """Leaves a line in the log. Only of a proved user with the name: in its field people type passwords, too."""
+    _log.warning("sign-in refused%s from %s: %s", f" of {user!r}" if user else "", _address(desk), why)
 
 
 def _code_page(desk: Desk, onward: Onward, *, status: int = 200, wait: int = 0) -> Response:

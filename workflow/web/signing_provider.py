@@ -17,7 +17,7 @@ from workflow.web.desk import Desk, Here
 from workflow.web.home import local_path
 from workflow.web.pages import Pages
 from workflow.web.refusals import NotFound
-from workflow.web.signing import Onward, form_page, proved
+from workflow.web.signing import Onward, form_page, proved, refused
 
 pages = Pages()
 
@@ -69,6 +69,7 @@ def _provider(desk: Desk) -> Provider:
 
 
 def _refused(desk: Desk, why: WhyNot) -> Response:
+    refused(desk, f"provider, {why}")
     match why:
         case WhyNot.UNREACHABLE:
             desk.errors[""] = desk.say("The provider cannot be reached right now. Try again, or use your password.")
