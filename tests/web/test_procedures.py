@@ -382,6 +382,8 @@ def test_corrected_wording_is_shown_and_adopted_by_whom_the_definition_names(fil
     page = ok(coordinator.get(procedure(town, "wording")))
     assert "<ins>Announce this procedure</ins>" in page
     assert 'name="seen"' not in page  # the definition leaves it to the administrator
+    versions = ok(administrator.get(town.url("rules", "staff_selection", "versions")))
+    assert f'href="{procedure(town, "wording")}"' in versions, "who may adopt it finds it"
     seen = hidden(ok(administrator.get(procedure(town, "wording"))), "seen")
     assert administrator.post(procedure(town, "wording"), {"seen": seen}).status_code == 403
     assert coordinator.post(procedure(town, "wording"), {"seen": seen}).status_code == 409

@@ -14,6 +14,15 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// Whoever waits longer than a moment is told that it is being done. A file that is handed out leaves the page as it is.
+const working = document.getElementById("working");
+let soon = 0;
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !working || event.submitter?.value === "report" || event.target.hasAttribute("hx-post")) return;
+  soon = setTimeout(() => { working.textContent = working.dataset.says; }, 500);
+});
+window.addEventListener("pageshow", () => { clearTimeout(soon); if (working) working.textContent = ""; });
+
 // "All" of a list of checkboxes.
 document.addEventListener("change", (event) => {
   const all = event.target.closest("[data-all]");
