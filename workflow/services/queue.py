@@ -103,16 +103,18 @@ class Queue:
 
 
 def overview(house: House, institution: str, roles: frozenset[str] | None) -> Queue:
-    """The queue as `look` finds it, at most two seconds old, and never older than what this process wrote last.
+    """The queue as `look` finds it, about two seconds old, and never older than what this process wrote last.
 
     Everybody's page asks for it every minute, and people of one role share it. What another process wrote meanwhile
     may be missing for those two seconds; a move is decided anew in any case.
     """
     key, written, began = ("queue", institution, roles), house.written, monotonic()
     kept = house.recent.get(key)
-    if kept is not None and kept[0] == written and began - kept[1] < FRESH:
+    if kept is not None and kept[0] == written:
         found: Queue = kept[2]
-        return found
+        if began - kept[1] < FRESH:
+            return found
+        house.recent[key] = (written, began, found)  # one looks anew; who asks meanwhile does not have to wait for it
     found = look(house, institution, roles, house.clock.now())
     house.recent[key] = (written, began, found)
     return found
