@@ -15,11 +15,17 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from workflow.persistence.database import Database
 from workflow.persistence.invariants import breaches
 
 KINDS = ("sqlite", "postgresql")
+
+
+# A busy machine is no failure: what is too slow is found by benchmarks, not by tests.
+settings.register_profile("nabor", deadline=None)
+settings.load_profile("nabor")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -77,7 +77,7 @@ def test_no_id_of_another_institution_opens_anything(neighbours: tuple[Town, dic
     browsers = {who: town.as_(who) for who in ROLES}
     inside = [route for route in routes("GET") if any("{" + name + "}" in route.path for name in _VALUES)]
 
-    @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(
         st.sampled_from(inside),
         st.sampled_from(ROLES),
