@@ -89,6 +89,9 @@ survey:
   scale: 5
   hide_below: 5
   assumption: "E7"
+  groups:
+    people: {label: {en: "People", pl: "Osoby"}, by: [clerk], invitation: reminder}
+  shown_in: done
   questions:
     clear: {en: "Was it clear?", pl: "Czy jasno?"}
 notices:

@@ -112,12 +112,12 @@ def test_all_mistakes_of_all_files_at_once(tmp_path: Path) -> None:
         "institution.yaml:7:11: calendar: there is no calendar `BG`; there are: PL (or add _calendars/BG.yaml)",
         'hiring.yaml:16:62: positions.gardener.seats: a whole number is expected, not `"many"`; '
         "write digits, without quotes",
-        "hiring.yaml:58:18: notices.reminder.to: unknown role `clark`; did you mean `clerk`?",
-        "hiring.yaml:97:13: lifecycles.procedure.transitions.announce.to: unknown procedure state `opened`; "
+        "hiring.yaml:61:18: notices.reminder.to: unknown role `clark`; did you mean `clerk`?",
+        "hiring.yaml:100:13: lifecycles.procedure.transitions.announce.to: unknown procedure state `opened`; "
         "did you mean `open`?",
-        "hiring.yaml:161:9: lifecycles.application.states.rejected.public: the text is missing in pl; add it",
+        "hiring.yaml:164:9: lifecycles.application.states.rejected.public: the text is missing in pl; add it",
         "notices/en/received.md:3:9: unknown placeholder `candidat`; did you mean `candidate`?",
-        "hiring.yaml:57:3: notices.received: the text of the notice is missing in uk; write notices/uk/received.md",
+        "hiring.yaml:60:3: notices.received: the text of the notice is missing in uk; write notices/uk/received.md",
     ]
 
 

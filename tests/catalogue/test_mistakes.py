@@ -288,6 +288,24 @@ NAMES: list[Mistake] = [
         said="positions.gardener.skips.0: unknown assessment `drills`; did you mean `drill`?",
     ),
     Mistake(
+        "by: [clerk], invitation: reminder}",
+        "by: [clerk], invitation: remindr}",
+        at="remindr",
+        said="survey.groups.people.invitation: unknown notice `remindr`; did you mean `reminder`?",
+    ),
+    Mistake(
+        "by: [clerk], invitation: reminder}",
+        "by: [clark], invitation: reminder}",
+        at="clark",
+        said="survey.groups.people.by.0: unknown role `clark`; did you mean `clerk`?",
+    ),
+    Mistake(
+        "  shown_in: done\n",
+        "  shown_in: doen\n",
+        at="doen",
+        said="survey.shown_in: unknown procedure state `doen`; did you mean `open`?",
+    ),
+    Mistake(
         "only_for: [gardener]",
         "only_for: [cook]",
         at="cook",

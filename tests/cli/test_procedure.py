@@ -117,30 +117,42 @@ SURVEY = """
 survey:
   scale: 5
   hide_below: 2
+  groups:
+    candidates: {label: {en: "Candidates"}, by: [registrar]}
+    unit: {label: {en: "Ordering unit"}, by: [coordinator]}
+  shown_in: [terminated]
   questions: {clarity: {en: "Was it clear?"}, courtesy: {en: "Were we polite?"}}
   assumption: "a test"
 """
 
 
-def test_survey_hides_small_groups(nabor: Nabor, town: Path) -> None:
+def test_survey_hides_small_groups_and_opens_when_the_result_is_final(nabor: Nabor, town: Path) -> None:
     file = town / "selection.yaml"
     text = file.read_text(encoding="utf-8").replace("\nnotices:", f"{SURVEY}\nnotices:", 1)
-    text = text.replace("\nacts:\n", '\nacts:\n  answer_survey: {by: [registrar], assumption: "from paper"}\n', 1)
-    file.write_text(text, encoding="utf-8")
+    acts = '\nacts:\n  answer_survey: {by: [registrar, coordinator], assumption: "from paper"}\n'
+    file.write_text(text.replace("\nacts:\n", acts, 1), encoding="utf-8")
     announce(nabor)
     number = NUMBER
     answered = ("procedure", "survey", "town", number, "--as", "reg", "--answer")
+    shown = ("procedure", "survey", "town", number)
     done(nabor(*answered, "clarity=5"))
-    assert "Fewer than 2 people have answered" in done(nabor("procedure", "survey", "town", number)).said
-    hidden = done(nabor("procedure", "survey", "town", number, "--json")).json
-    assert (hidden["replies"], hidden["questions"][0]["mean"]) == (None, None)
+    assert "the report opens when the result is final" in nabor(*shown).said
+    done(nabor("procedure", "advance", "town", number, "terminate", "--as", "boss", "--reason", "no need any more"))
+    assert "fewer than 2 people have answered" in done(nabor(*shown)).said
     done(nabor(*answered, "clarity=2", "--answer", "courtesy=4"))
-    shown = done(nabor("procedure", "survey", "town", number, "--json")).json
-    assert shown["replies"] == 2
-    assert shown["questions"] == [
-        {"question": "clarity", "answers": 2, "mean": "3.50", "satisfied": "50 %"},
-        {"question": "courtesy", "answers": None, "mean": None, "satisfied": None},
-    ]
+    done(nabor("procedure", "survey", "town", number, "--as", "coo", "--answer", "clarity=3"))
+    assert nabor(*answered, "clarity=4", "--group", "unit").code == 1, "only who belongs to it answers for a group"
+    candidates, unit = done(nabor(*shown, "--json")).json["groups"]
+    assert candidates == {
+        "group": "candidates",
+        "invited": None,
+        "shown": 2,
+        "questions": [
+            {"question": "clarity", "answers": 2, "mean": "3.50", "satisfied": "50 %"},
+            {"question": "courtesy", "answers": None, "mean": None, "satisfied": None},
+        ],
+    }
+    assert (unit["shown"], unit["questions"]) == (0, [])
     assert nabor(*answered, "clarity=6").code == 1
     assert nabor(*answered, "beauty=5").code == 2
 

@@ -259,6 +259,13 @@ FAULTS = [
         "add hours to the parts, or ask for fewer",
     ),
     Fault(
+        (("  shown_in: done\n", "  shown_in: [done, open]\n"),),
+        "survey_too_early",
+        "survey.shown_in.1",
+        "the report of the survey may be seen in `open`, before there is a result",
+        "name only states of the stages outcome and onboarding, or final ones",
+    ),
+    Fault(
         (("        effects: [pin]\n", ""),),
         "never_pinned",
         "lifecycles.procedure.transitions",

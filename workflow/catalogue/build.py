@@ -74,7 +74,7 @@ def process(
         ranking=None if model.ranking is None else _ranking(model.ranking),
         checks=_map({n: p.Check(n, _words(m.label), _basis(m)) for n, m in model.checks.items()}),
         training=None if model.training is None else _training(model.training),
-        survey=None if model.survey is None else _survey(model.survey),
+        survey=None if model.survey is None else _survey(model.survey, model),
         notices=_map({n: p.NoticeRule(n, m.to, _basis(m), m.hold) for n, m in model.notices.items()}),
         texts=_map({notice: _map(dict(languages)) for notice, languages in texts.items()}),
         publications=_map({n: _publication(n, m) for n, m in model.publications.items()}),
@@ -82,6 +82,19 @@ def process(
         lifecycles=_map({kind: _lifecycle(kind, getattr(model.lifecycles, kind.value)) for kind in p.Kind}),
         deadlines=_map({n: _deadline(n, m) for n, m in model.deadlines.items()}),
     )
+
+
+_CANDIDATES: p.Words = MappingProxyType(
+    {
+        "en": "Candidates",
+        "pl": "Kandydaci",
+        "bg": "Кандидати",
+        "zh": "应聘人员",
+        "ru": "Кандидаты",
+        "uk": "Кандидати",
+        "be": "Кандыдаты",
+    }
+)
 
 
 def _map(values: dict[_K, _T]) -> Mapping[_K, _T]:
@@ -156,8 +169,20 @@ def _training(m: s.TrainingModel) -> p.Training:
     )
 
 
-def _survey(m: s.SurveyModel) -> p.Survey:
-    return p.Survey(_map({n: _words(q) for n, q in m.questions.items()}), m.scale, m.hide_below, _basis(m))
+def _survey(m: s.SurveyModel, process: s.ProcessFile) -> p.Survey:
+    """A survey that names no groups asks one, of everybody who may answer; its report opens at the end."""
+    act = process.acts.get("answer_survey")
+    groups = {n: p.SurveyGroup(n, _words(g.label), tuple(g.by), g.invitation) for n, g in (m.groups or {}).items()}
+    everybody = p.SurveyGroup("candidates", _CANDIDATES, tuple(act.by) if act else ())
+    ends = tuple(name for name, state in process.lifecycles.procedure.states.items() if state.final is not None)
+    return p.Survey(
+        questions=_map({n: _words(q) for n, q in m.questions.items()}),
+        scale=m.scale,
+        hide_below=m.hide_below,
+        groups=_map(groups or {everybody.name: everybody}),
+        shown_in=tuple(m.shown_in) if m.shown_in else ends,
+        basis=_basis(m),
+    )
 
 
 def _publication(name: str, m: s.PublicationModel) -> p.Publication:

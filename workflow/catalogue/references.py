@@ -104,6 +104,7 @@ class _References:
         yield from self._each(pattern("lifecycles.*.transitions.*.#.by.#"), "role", [*roles, *BUILT_IN])
         yield from self._each(pattern("acts.*.by.#"), "role", people)
         yield from self._each(pattern("notices.*.to"), "role", people)
+        yield from self._each(pattern("survey.groups.*.by.#"), "role", people)
 
     # --- texts that name values, keys that name acts ------------------------------------------------------------------
 
@@ -264,6 +265,8 @@ _PLAIN = (
     _plain("lifecycles.*.transitions.*.#.effects.#.withdraw", "publication", "publications"),
     _plain("lifecycles.*.transitions.*.#.effects.#.open_sheets", "assessment", "assessments"),
     _plain("lifecycles.*.transitions.*.#.effects.#.shortlist.by", "assessment", "assessments"),
+    _plain("survey.groups.*.invitation", "notice", "notices"),
+    _plain("survey.shown_in.#", "procedure state", "lifecycles.procedure.states"),
     _plain("deadlines.*.at", "date", "dates"),
     _plain("deadlines.*.on_due.notice", "notice", "notices"),
     _plain("deadlines.*.reminders.#.notice", "notice", "notices"),

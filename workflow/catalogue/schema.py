@@ -124,9 +124,21 @@ class TrainingModel(Clause):
     parts: Annotated[dict[Name, PartModel], Field(min_length=1)]
 
 
+class SurveyGroupModel(Model):
+    label: Texts
+    by: Annotated[Names, Field(min_length=1, description="Roles that may hand in an answer of this group.")]
+    invitation: Name | None = Field(None, description="The notice with which each of them is asked.")
+
+
 class SurveyModel(Clause):
     scale: Annotated[int, Field(ge=2, le=10)]
     hide_below: Annotated[int, Field(ge=1, le=1_000, description="Groups with fewer answers are not shown.")]
+    groups: Annotated[dict[Name, SurveyGroupModel], Field(min_length=1)] | None = Field(
+        None, description="Who is asked; left out: one group, of everybody who may answer."
+    )
+    shown_in: States | None = Field(
+        None, description="States of the procedure in which the report may be seen; left out: the final ones."
+    )
     questions: Annotated[dict[Name, Texts], Field(min_length=1)]
 
 

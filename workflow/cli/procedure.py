@@ -273,6 +273,9 @@ def survey(
     institution: Institution,
     number: Number,
     answer: Annotated[list[str] | None, typer.Option(help="question=mark: enters one anonymous answer.")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Whose answer it is; left out: the first group open to you.")
+    ] = None,
     user: Annotated[str | None, typer.Option("--as", help="The user who enters the answer.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -286,13 +289,15 @@ def survey(
         return
     if user is None:
         raise typer.BadParameter("say who enters the answer", param_hint="--as")
+    if group is not None:
+        one_of(group, process.survey.groups if process.survey else (), "group", "--group")
     ratings = {}
     for question, mark in pairs(answer, "--answer").items():
         one_of(question, process.survey.questions if process.survey else (), "question", "--answer")
         if not mark.isascii() or not mark.isdigit():
             raise typer.BadParameter(f"{mark!r} is no mark; write {question}=5", param_hint="--answer")
         ratings[question] = int(mark)
-    _record(house, institution, procedure, user, AnswerSurvey(ratings=ratings), None, as_json)
+    _record(house, institution, procedure, user, AnswerSurvey(group=group, ratings=ratings), None, as_json)
 
 
 @app.command("tie")

@@ -6,8 +6,6 @@ Never here: changing anything, SQL.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -18,9 +16,7 @@ from workflow.cli.output import print_json, table
 if TYPE_CHECKING:
     from workflow.engine.process import ProcessDefinition
     from workflow.services.house import House
-
-_BEST = 2
-"""How many of the best marks count as satisfied: 4 and 5 of five."""
+    from workflow.services.survey import GroupReport
 
 
 def ranking(house: House, institution: str, subject: str, position: str, *, as_json: bool) -> None:
@@ -87,52 +83,63 @@ def publication(house: House, institution: str, subject: str, number: int, *, as
 
 
 def survey(house: House, institution: str, subject: str, *, as_json: bool) -> None:
-    """Mean and share of the two best marks for each question; a question with too few answers stays hidden."""
-    from workflow.persistence import reads
+    """The report of the survey, group by group, once the result is final; small groups stay hidden."""
+    from workflow.engine.survey import BEST
+    from workflow.services import survey as service
     from workflow.services.cases import look
 
-    process = look(house, institution, subject).book.process
-    if process.survey is None:
+    case = look(house, institution, subject)
+    process = case.book.process
+    asked = process.survey
+    if asked is None:
         raise typer.BadParameter("this process has no survey", param_hint="NUMBER")
-    key = {"institution": institution, "procedure": subject}
-    marks: dict[str, dict[int, int]] = {question: {} for question in process.survey.questions}
-    for question, value, number in house.database.read(reads.survey, **key):
-        marks.setdefault(question, {})[int(value)] = int(number)
-    replies = int(house.database.read(reads.survey_replies, **key)[0][0])
-    least = process.survey.hide_below
-    rows = [{"question": q, **_summary(given, process.survey.scale, least)} for q, given in marks.items()]
-    hidden = replies < least
+    if not service.is_open(asked, case.facts.state):
+        states = process.lifecycles[case.facts.kind].states
+        later = ", ".join(f"{text_of(states[name].label, process)} ({name})" for name in asked.shown_in)
+        raise typer.BadParameter(f"the report opens when the result is final, that is in: {later}", param_hint="NUMBER")
+    reports = service.report(house, institution, subject, asked)
     if as_json:
-        print_json({"replies": None if hidden else replies, "hide_below": least, "questions": rows})
+        print_json({"hide_below": asked.hide_below, "groups": [_reported(one) for one in reports]})
         return
-    if hidden:
-        typer.echo(f"Fewer than {least} people have answered; nothing is shown, so that nobody can be recognised.")
-        return
-    best = f"share of {process.survey.scale - _BEST + 1}-{process.survey.scale}"
-    table(
-        f"Satisfaction survey, {replies} replies",
-        ("question", "answers", "mean", best),
-        [
+    for one in reports:
+        label = text_of(one.group.label, process)
+        if not one.shown:
+            least = asked.hide_below
+            typer.echo(
+                f"{label}: fewer than {least} people have answered; nothing is shown, so that nobody can be recognised."
+            )
+            continue
+        rows = [
             (
-                f"{text_of(process.survey.questions[r['question']], process)} ({r['question']})"
-                if r["question"] in process.survey.questions
-                else r["question"],
-                r["answers"] if r["answers"] is not None else f"fewer than {least}",
+                f"{text_of(asked.questions[r['question']], process)} ({r['question']})",
+                r["answers"],
                 r["mean"],
                 r["satisfied"],
             )
-            for r in rows
+            for r in _reported(one)["questions"]
+        ]
+        table(
+            f"{label}: {one.shown} answers" + (f", {one.invited} were asked" if one.invited is not None else ""),
+            ("question", "answers", "mean", f"share of {asked.scale - BEST + 1}-{asked.scale}"),
+            rows,
+        )
+
+
+def _reported(one: GroupReport) -> dict[str, Any]:
+    return {
+        "group": one.group.name,
+        "invited": one.invited,
+        "shown": one.shown,
+        "questions": [
+            {
+                "question": r.question,
+                "answers": r.answers if r.mean is not None else None,
+                "mean": None if r.mean is None else f"{float(r.mean):.2f}",
+                "satisfied": None if r.best is None else f"{float(r.best * 100):.0f} %",
+            }
+            for r in one.questions
         ],
-    )
-
-
-def _summary(given: Mapping[int, int], scale: int, least: int) -> dict[str, Any]:
-    answers = sum(given.values())
-    if answers < least:
-        return {"answers": None, "mean": None, "satisfied": None}
-    mean = Fraction(sum(mark * n for mark, n in given.items()), answers)
-    satisfied = Fraction(sum(n for mark, n in given.items() if mark > scale - _BEST), answers)
-    return {"answers": answers, "mean": f"{float(mean):.2f}", "satisfied": f"{float(satisfied * 100):.0f} %"}
+    }
 
 
 def _cell(value: Any, column: str, process: ProcessDefinition) -> str:

@@ -294,12 +294,26 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyGroup:
+    """One of the groups that are asked. `by`: the roles that may hand in an answer of it; `invitation`: the notice with
+    which each is asked, from which the share of those who answered is known (None: it is not known)."""
+
+    name: str
+    label: Words
+    by: tuple[str, ...]
+    invitation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
-    """The satisfaction survey: questions on a scale from 1 to `scale`; groups below `hide_below` are not shown."""
+    """The satisfaction survey: questions on a scale from 1 to `scale`; fewer than `hide_below` answers are not shown,
+    and none before the procedure stands in one of `shown_in`: nobody's result may hang on what they answered."""
 
     questions: Mapping[str, Words]
     scale: int
     hide_below: int
+    groups: Mapping[str, SurveyGroup]
+    shown_in: tuple[str, ...]
     basis: Basis
 
 

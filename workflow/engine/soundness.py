@@ -25,6 +25,7 @@ from workflow.engine.process import (
     Span,
     Stage,
     State,
+    Survey,
     Training,
     Transition,
 )
@@ -69,6 +70,7 @@ def check(process: ProcessDefinition) -> list[Finding]:
         *_notices(process),
         *_ranking(process),
         *(_training(process.training) if process.training is not None else ()),
+        *(_survey(process, process.survey) if process.survey is not None else ()),
     ]
 
 
@@ -452,4 +454,17 @@ def _training(plan: Training) -> Iterator[Finding]:
                 ("training", "parts", name, "after"),
                 f"the training part `{name}` waits for itself",
                 "take one part out of the circle",
+            )
+
+
+def _survey(process: ProcessDefinition, survey: Survey) -> Iterator[Finding]:
+    """A report is seen when the result is final, and never before: an answer must not be able to cost a place."""
+    for index, name in enumerate(survey.shown_in):
+        state = process.lifecycles[Kind.PROCEDURE].states[name]
+        if state.final is None and state.stage not in (Stage.OUTCOME, Stage.ONBOARDING):
+            yield Finding(
+                "survey_too_early",
+                ("survey", "shown_in", index),
+                f"the report of the survey may be seen in `{name}`, before there is a result",
+                "name only states of the stages outcome and onboarding, or final ones",
             )

@@ -31,7 +31,6 @@ from workflow.persistence.tables import (
     Publication,
     RoleGrant,
     Subject,
-    SurveyAnswer,
     User,
 )
 
@@ -58,7 +57,7 @@ _member, _deadline, _dossier, _journal, _text = (
 )
 _document = _c(Document)
 _place, _position, _procedure, _publication = _c(Place), _c(Position), _c(Procedure), _c(Publication)
-_grant, _subject, _answer, _user, _outbox = _c(RoleGrant), _c(Subject), _c(SurveyAnswer), _c(User), _c(Outbox)
+_grant, _subject, _user, _outbox = _c(RoleGrant), _c(Subject), _c(User), _c(Outbox)
 
 
 def _by_id(columns: Any, *shown: Any) -> Select[Any]:
@@ -456,19 +455,3 @@ applications_by_number = Statement(
 
 institutions = Statement("institutions", select(_c(Institution).id).order_by(_c(Institution).id))
 """(): every institution that has rows."""
-
-survey = Statement(
-    "survey",
-    select(_answer.question, _answer.value, func.count().label("n"))
-    .where(_here(_answer), _answer.procedure_id == _param("procedure"))
-    .group_by(_answer.question, _answer.value),
-)
-"""(institution, procedure): how often each mark was given to each question."""
-
-survey_replies = Statement(
-    "survey_replies",
-    select(func.count(_answer.batch.distinct()).label("n")).where(
-        _here(_answer), _answer.procedure_id == _param("procedure")
-    ),
-)
-"""(institution, procedure): how many people answered."""

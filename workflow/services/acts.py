@@ -157,9 +157,13 @@ class SetDetail(BaseModel):
 
 
 class AnswerSurvey(BaseModel):
-    """One anonymous answer: question -> mark. Nothing ties it to a person or an application."""
+    """One anonymous answer: question -> mark. Nothing ties it to a person or an application.
+
+    `group`: whose answer it is; None: of the first group that the actor's roles may answer for.
+    """
 
     model_config = _FROZEN
+    group: str | None = None
     ratings: Mapping[str, int] = Field(min_length=1)
 
 

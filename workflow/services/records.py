@@ -349,12 +349,19 @@ def _answer_survey(docket: Docket, case: Case, r: Recording) -> Outcome | Refuse
         if not 1 <= value <= survey.scale:
             data = {"criterion": question, "min": "1", "max": str(survey.scale), "step": "1"}
             return Refused((Reason("mark_out_of_range", data),))
+    open_to = [name for name, rule in survey.groups.items() if r.actor.roles.intersection(rule.by)]
+    if act.group is not None and act.group not in survey.groups:
+        return unknown(act.group)
+    if act.group not in (*open_to, None) or not open_to:
+        asked = survey.groups[act.group].by if act.group else [role for g in survey.groups.values() for role in g.by]
+        return Refused((Reason("wrong_role", {"needs": ", ".join(dict.fromkeys(asked))}),))
+    group = act.group or open_to[0]
     batch = uuid7()
-    key = {"institution": docket.institution, "procedure_id": case.id, "batch": batch}
+    key = {"institution": docket.institution, "procedure_id": case.id, "batch": batch, "group_name": group}
     rows: Rows = [
         ("insert", SurveyAnswer, {**key, "id": uuid7(), "question": q, "value": v}) for q, v in act.ratings.items()
     ]
-    return Outcome(rows, {"answered": sorted(act.ratings)})
+    return Outcome(rows, {"answered": sorted(act.ratings), "group": group})
 
 
 def _adopt_wording(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:

@@ -48,6 +48,7 @@ from workflow.web import (
     searching,
     signing,
     signing_provider,
+    survey,
     system,
     versions,
     welcome,
@@ -89,6 +90,7 @@ GROUPS: tuple[Pages, ...] = (
     bulk.pages,
     lists.pages,
     list_export.pages,
+    survey.pages,
     exporting.pages,
 )
 """Every group of pages, those first that are asked for most. What is not in here cannot be reached."""

@@ -18,7 +18,7 @@ class SurveyAnswer(SQLModel, table=True):
     __tablename__ = "survey_answer"
     __table_args__ = (
         reference("survey_answer", "procedure_id", "procedure"),
-        index("survey_answer", "procedure_id", "question"),
+        index("survey_answer", "procedure_id", "group_name", "batch"),
         check("survey_answer", "value", "value >= 1"),
     )
 
@@ -27,4 +27,5 @@ class SurveyAnswer(SQLModel, table=True):
     procedure_id: str = plain("the procedure asked about")
     question: str = plain("question of the definition")
     value: int = plain("from 1 to the scale of the survey", type_=Integer)
-    batch: str = plain("outcome group in which answers are shown together")
+    batch: str = plain("the answers of one sheet, in the order in which sheets came")
+    group_name: str = plain("which group of the definition answered")
