@@ -80,6 +80,14 @@ _SAID = tuple(
         (r"nobody is written to in (?P<text>.*) here", _("nobody is written to in %(text)s here")),
         (r"this is no e-mail address", _("this is no e-mail address")),
         (r"no earlier row has the register number (?P<text>.*)", _("no earlier row has the register number %(text)s")),
+        (r"no column holds marks", _("no column holds marks")),
+        (r"(?P<text>.*) is no number", _("%(text)s is no number")),
+        (
+            r"you score nobody with the number (?P<text>.*) here now",
+            _("you score nobody with the number %(text)s here now"),
+        ),
+        (r"you declared a conflict with (?P<text>.*)", _("you declared a conflict with %(text)s")),
+        (r"your sheet of (?P<text>.*) is signed already", _("your sheet of %(text)s is signed already")),
         (r"no row below the header", _("there is no row below the headers")),
         (r"the file is empty", _("the file is empty")),
         (
@@ -124,6 +132,14 @@ _SAID = tuple(
         ),
         (r"split (the file|it)", _("split the file")),
         (r"keep one", _("keep one")),
+        (r"take the row out", _("take the row out")),
+        (r"correct it, or take it out", _("correct it, or take it out")),
+        (r"write digits only", _("write digits only")),
+        (r"give the cell the format of a number", _("give the cell the format of a number")),
+        (
+            r"write the register number; a merged cell counts for one row only",
+            _("write the register number; a merged cell counts for one row only"),
+        ),
         (r"save the file as CSV UTF-8", _("choose another character set above, or save the file as CSV UTF-8")),
         (r"check its quotes", _("check its quotation marks")),
         (
@@ -146,4 +162,5 @@ def _say(desk: Desk, text: str) -> str:
 def _labels(desk: Desk, listed: str, process: ProcessDefinition) -> str:
     known = {name: document.label for name, document in process.documents.items()}
     known |= {name: position.label for name, position in process.positions.items()}
+    known |= {name: c.label for rule in process.assessments.values() for name, c in rule.criteria.items()}
     return ", ".join(desk.words(known[name], process) if name in known else name for name in listed.split(", "))
