@@ -45,9 +45,10 @@ _PRAGMAS = (
     "PRAGMA cache_size=-16000",
 )
 # Plans that do not depend on statistics: a table that was empty at the first plan must not be scanned for ever after.
+# One process for each question: they are small, and to start a second one takes longer than the answer.
 _OPTIONS = (
     "-c timezone=UTC -c lock_timeout=15s -c enable_seqscan=off -c enable_hashjoin=off "
-    "-c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan "
+    "-c enable_mergejoin=off -c jit=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan "
     "-c synchronous_commit=on"
 )
 _HEADER = b"SQLite format 3\x00"
