@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import desk, plan, report
+from benchmarks import desk, papers, plan, report
 from benchmarks.stores import SqliteFiles, Store, postgres
 
 HERE = Path(__file__).parent
@@ -40,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         for load in (desk.TINY if given.tiny else desk.HUNDRED_THOUSAND, *((desk.MILLION,) if given.million else ())):
             url = f"sqlite:///{folder / f'desk_{load.procedures}.db'}"
             figures += desk.whole(url, folder, load, status.update).by_key.values()
+        figures += papers.whole(papers.TINY if given.tiny else papers.THOUSAND, status.update).by_key.values()
     data = report.results(figures, server)
     report.write(data, given.output)
     if given.output == HERE / "results.json":

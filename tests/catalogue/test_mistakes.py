@@ -145,6 +145,38 @@ SHAPES: list[Mistake] = [
 
 TOGETHER: list[Mistake] = [
     Mistake(
+        '    assumption: "E9"\n    lists:\n',
+        '    assumption: "E9"\n    approval: {by: [mayor], source: F2}\n    lists:\n',
+        at="mayor], source: F2}\n    lists",
+        said="publications.results.approval.by.0: `mayor` is to approve it, but may not record `approve_publication`; "
+        "add `mayor` to `acts.approve_publication.by`",
+    ),
+    Mistake(
+        '    assumption: "E9"\n    lists:\n',
+        '    assumption: "E9"\n    until: {source: F2}\n    lists:\n',
+        at="until: {source",
+        said="publications.results.until: none of `at` and `after` stands here; add exactly one of them",
+    ),
+    Mistake(
+        '    assumption: "E9"\n    lists:\n',
+        '    assumption: "E9"\n    until: {after: {months: 0}, source: F2}\n    lists:\n',
+        at="0}, source: F2}\n    lists",
+        said="publications.results.until.after.months: a term of 0 is none; at least 1",
+    ),
+    Mistake(
+        "acts:\n",
+        "acts:\n  sign_protocol: {by: [commission], source: F2}\n",
+        at="sign_protocol",
+        said="acts.sign_protocol: `sign_protocol` needs the section `protocol`; add the section, or leave the act out",
+    ),
+    Mistake(
+        "acts:\n",
+        'protocol: {title: {en: "P", pl: "P"}, signed_by: [chair], source: F2}\n'
+        "acts:\n  draw_up_protocol: {by: [clerk], source: F2}\n",
+        at="protocol: {title",
+        said="protocol: nobody may record `sign_protocol`; add `sign_protocol` to `acts`",
+    ),
+    Mistake(
         '{en: "Closing", pl: "Termin"}, default: "2022-03-31 16:00", source: F2}',
         '{en: "Closing", pl: "Termin"}, default: "2022-03-31 16:00"}',
         at="closing:",
@@ -269,6 +301,12 @@ TOGETHER: list[Mistake] = [
 ]
 
 NAMES: list[Mistake] = [
+    Mistake(
+        '    assumption: "E9"\n    lists:\n',
+        '    assumption: "E9"\n    until: {at: closng, source: F2}\n    lists:\n',
+        at="closng",
+        said="publications.results.until.at: unknown date `closng`; did you mean `closing`?",
+    ),
     Mistake(
         "source: [F1, F2]",
         "source: [F1, F3]",

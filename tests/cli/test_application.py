@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import NUMBER, Answer, Nabor, announce, done, sofia
+from tests.cli.conftest import MEMBERS, NUMBER, Answer, Nabor, announce, done, sofia
 from workflow.clock import VirtualClock
 
 GROUND = "document_missing(document=diploma)"
@@ -118,7 +118,39 @@ def test_ground_is_named_and_read_back(nabor: Nabor, announced: str, clock: Virt
     assert "ground: document_missing (Copy of the diploma (diploma))" in said
 
 
-def test_straight_way_to_the_published_list(nabor: Nabor, announced: str, clock: VirtualClock) -> None:
+def papers(nabor: Nabor, announced: str, folder: Path) -> None:
+    """What is published is corrected, and the protocol drawn up and signed, on the terminal as on the pages."""
+    one = ("town", announced)
+    assert nabor("procedure", "publication", *one, "9").code == 2
+    assert nabor("procedure", "approve", *one, "2", "--as", "boss").code == 1  # nobody asked for approval
+    correct = ("procedure", "correct", *one, "2", "--as", "coo")
+    assert "reason is missing" in nabor(*correct).said
+    assert "Recorded: correct_publication" in done(nabor(*correct, "--reason", "a name")).said
+    second = done(nabor("procedure", "publication", *one, "2", "--json")).json
+    assert (second["version"], second["digest_holds"], second["reason"]) == (2, True, "a name")
+    first = done(nabor("procedure", "publication", *one, "2", "--version", "1", "--json")).json
+    assert first["digest"] != second["digest"]
+    file = folder / "list.pdf"
+    done(nabor("procedure", "publication", *one, "2", "--pdf", str(file)))
+    assert file.read_bytes().startswith(b"%PDF-")
+    assert nabor("procedure", "publication", *one, "2", "--pdf", str(file), "--language", "ru").code == 2
+    assert "Nothing was drawn up yet" in done(nabor("procedure", "protocol", *one)).said
+    done(nabor("procedure", "protocol", *one, "--pdf", str(folder / "draft.pdf")))
+    done(nabor("procedure", "draw-up", *one, "--as", "coo"))
+    assert nabor("procedure", "sign", *one, "1", "--as", "coo").code == 1
+    for member in MEMBERS:
+        done(nabor("procedure", "sign", *one, "1", "--as", member, "--remark", "seen"))
+    said = done(nabor("procedure", "protocol", *one)).said
+    assert "final since" in said
+    (told,) = done(nabor("procedure", "protocol", *one, "--json")).json
+    assert (told["version"], told["digest_holds"]) == (1, True)
+    assert [s["remark"] for s in told["signatures"]] == ["seen"] * len(MEMBERS)
+    done(nabor("procedure", "protocol", *one, "--docx", str(folder / "final.docx")))
+    assert (folder / "final.docx").read_bytes().startswith(b"PK")
+    assert nabor("procedure", "protocol", *one, "--version", "4").code == 2
+
+
+def test_straight_way_to_the_published_list(nabor: Nabor, announced: str, clock: VirtualClock, tmp_path: Path) -> None:
     marks = {"Ada": (5, 4), "Bo": (4, 4), "Cy": (4, 4), "Di": (2, 2)}
     people = {name: registered(nabor, announced, name, "--email", f"{name}@people.example") for name in marks}
     clock.advance_to(sofia("2022-04-04 09:00"))
@@ -150,6 +182,7 @@ def test_straight_way_to_the_published_list(nabor: Nabor, announced: str, clock:
     assert [row["name"] for row in published["lists"]["reserve"]["rows"]] == ["Cy", "Bo"]
     assert "salt" not in published
     assert "Ada 9.00" in done(nabor("procedure", "publication", "town", announced, "2")).said
+    papers(nabor, announced, tmp_path)
     done(nabor("application", "advance", "town", people["Ada"], "decline", "--as", "coo"))
     assert state(nabor, people["Cy"]) == "selected"
     shown = done(nabor("application", "show", "town", people["Cy"])).said

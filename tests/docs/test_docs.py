@@ -192,7 +192,7 @@ class TestGrammar:
 
     def test_columns_of_publications_are_exactly_those_there_are(self):
         shows = TypeAdapter(schema.ListModel).json_schema()["properties"]["shows"]["items"]["enum"]
-        assert sorted(named(section(GRAMMAR, "### Publications"))) == sorted(shows)
+        assert sorted(named(section(GRAMMAR, "### Columns of publications"))) == sorted(shows)
 
 
 class TestScenarios:

@@ -21,6 +21,10 @@ MEMBERS = frozenset("KLM")
 CASES = [
     ("ground_given", (), {}, ["ground_missing"]),
     ("reason_given", (), {}, ["reason_missing"]),
+    ("published", ("lists", "result"), {"published": frozenset({"lists"})}, ["not_published"]),
+    ("published", ("lists",), {"published": frozenset({"lists"})}, []),
+    ("protocol_final", (), {}, ["protocol_not_final"]),
+    ("protocol_final", (), {"protocol_final": True}, []),
     ("documents_complete", (), {}, []),
     ("documents_complete", (), {"documents": frozenset()}, ["document_missing", "document_missing"]),
     ("documents_complete", (), {"verdicts": {"cv": NOT_OK}}, ["document_not_ok"]),

@@ -35,6 +35,11 @@ OPEN = {
     "postgresql": ["ALTER TABLE journal DISABLE TRIGGER USER"],
 }
 LAST = "subject_id = '{application}' AND seq = 2"
+_PROTOCOL = """
+    INSERT INTO protocol (institution, id, procedure_id, version, content, digest, entry_seq, drawn_up_by, drawn_up_at,
+                          final_at)
+    SELECT institution, id, id, 1, '[]', 'd', {entry}, 'u', created_at, {final} FROM subject WHERE id = '{{other}}'
+"""
 PLANTED: Mapping[str, str] = {
     "journal_without_gaps": "DELETE FROM journal WHERE subject_id = '{untouched}'",
     "journal_chained": f"UPDATE journal SET previous = '{'0' * 64}' WHERE {LAST}",
@@ -52,6 +57,8 @@ PLANTED: Mapping[str, str] = {
     "deadlines_fire_when_due": "UPDATE deadline SET status = 'fired', fired_at = created_at FROM subject"
     " WHERE subject.id = deadline.subject_id AND deadline.subject_id = '{application}'",
     "one_deadline_of_a_rule": "UPDATE deadline SET rule = 'offer_answer', kind = 'due'",
+    "papers_were_recorded": _PROTOCOL.format(entry=99, final="NULL"),
+    "protocols_are_signed_when_final": _PROTOCOL.format(entry=1, final="created_at"),
     "outbox_has_an_owner": "UPDATE outbox SET owner = 'nobody'",
     "pinned_calendars_are_stored": "DELETE FROM calendar",
     "subjects_have_their_row": "DELETE FROM application WHERE id = '{untouched}'",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workflow.persistence import procedure_reads
+from workflow.persistence import paper_reads, procedure_reads
 from workflow.persistence.database import Database
 from workflow.persistence.statement import Statement
 
@@ -21,13 +21,15 @@ SAMPLE = {
     "after": 0,
     "upto": 30,
     "number": 1,
+    "seq": 1,
+    "name": "x",
     "limit": 10,
 }
 ALL_OF_THE_INSTITUTION = {"staff_of_institution"}
 """What is meant to read everybody who works there: hundreds of rows at most."""
 
 
-@pytest.mark.parametrize("statement", procedure_reads.every(), ids=lambda s: s.name)
+@pytest.mark.parametrize("statement", [*procedure_reads.every(), *paper_reads.every()], ids=lambda s: s.name)
 def test_every_statement_runs_and_uses_an_index(statement: Statement, database: Database) -> None:
     if database.dialect == "postgresql":
         sql, values = statement.bound("postgresql", SAMPLE)

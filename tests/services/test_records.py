@@ -289,7 +289,9 @@ ARRIVE = ("2022-03-03 10:00 registrar", "register A, B, C for speech_therapist")
 
 
 def test_no_act_is_missing_here():
-    assert {act for e in (*STARA_ZAGORA, *ZHENGZHOU, *MOSCOW, *GOLDAP) for act in [_name(e)]} == set(ACTS)
+    papers = {"approve_publication", "correct_publication", "draw_up_protocol", "sign_protocol"}  # test_papers.py
+    here = {act for e in (*STARA_ZAGORA, *ZHENGZHOU, *MOSCOW, *GOLDAP) for act in [_name(e)]}
+    assert here | papers == set(ACTS)
 
 
 class _Anything:

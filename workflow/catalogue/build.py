@@ -81,6 +81,7 @@ def process(
         acts=_map({n: _act(n, m) for n, m in model.acts.items()}),
         lifecycles=_map({kind: _lifecycle(kind, getattr(model.lifecycles, kind.value)) for kind in p.Kind}),
         deadlines=_map({n: _deadline(n, m) for n, m in model.deadlines.items()}),
+        protocol=None if model.protocol is None else _protocol(model.protocol),
     )
 
 
@@ -187,7 +188,31 @@ def _survey(m: s.SurveyModel, process: s.ProcessFile) -> p.Survey:
 
 def _publication(name: str, m: s.PublicationModel) -> p.Publication:
     lists = {n: p.PublishedList(_words(li.title), tuple(li.states), tuple(li.shows)) for n, li in m.lists.items()}
-    return p.Publication(name, _words(m.title), _map(lists), _basis(m))
+    until = None
+    if m.until is not None:
+        until = p.DeadlineRule(
+            name=name,
+            of=p.Kind.PROCEDURE,
+            states=(),
+            basis=_basis(m.until),
+            label=_words(m.title),
+            at=m.until.at,
+            after=None if m.until.after is None else _span(m.until.after),
+            roll=False,
+        )
+    return p.Publication(
+        name=name,
+        title=_words(m.title),
+        lists=_map(lists),
+        basis=_basis(m),
+        approved_by=() if m.approval is None else tuple(m.approval.by),
+        approval_basis=None if m.approval is None else _basis(m.approval),
+        until=until,
+    )
+
+
+def _protocol(m: s.ProtocolModel) -> p.Protocol:
+    return p.Protocol(_words(m.title), tuple(m.signed_by), _basis(m), m.best)
 
 
 def _act(name: str, m: s.ActModel) -> p.ActRule:

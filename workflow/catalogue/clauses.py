@@ -28,6 +28,8 @@ _ONE_OF: tuple[_Choice, ...] = (
     (pattern("deadlines.*"), ("at", "after")),
     (pattern("deadlines.*.after"), _UNITS),
     (pattern("deadlines.*.reminders.#.before"), _UNITS),
+    (pattern("publications.*.until"), ("at", "after")),
+    (pattern("publications.*.until.after"), _UNITS),
     (pattern("lifecycles.*.transitions.*.#.effects.#.move"), tuple(SUBJECTS)),
 )
 
@@ -87,9 +89,10 @@ def check_process(document: Document) -> Iterator[Problem]:
     for path, due in find(document.data, pattern("deadlines.*.on_due")):
         if isinstance(due, dict) and not due.keys() & {"transition", "notice"}:
             yield document.problem(path, "nothing happens when it is due", "give it a transition, a notice, or both")
-    for path, amount in find(document.data, pattern("deadlines.*.after.*")):
-        if isinstance(amount, int) and amount < 1:
-            yield document.problem(path, f"a term of {amount} is none", "at least 1")
+    for span in ("deadlines.*.after.*", "publications.*.until.after.*"):
+        for path, amount in find(document.data, pattern(span)):
+            if isinstance(amount, int) and amount < 1:
+                yield document.problem(path, f"a term of {amount} is none", "at least 1")
     yield from _scales(document)
     yield from _births(document)
     yield from _effects(document)
@@ -170,6 +173,8 @@ def _needs(document: Document) -> Iterator[Problem]:
         called, parameters = guard_parts(guard)
         if called in _TRAINING_GUARDS and not data.get("training"):
             yield document.problem(path, f"`{called}` needs the section `training`", "add it")
+        if called == "protocol_final" and not data.get("protocol"):
+            yield document.problem(path, "`protocol_final` needs the section `protocol`", "add it")
         if called in _THRESHOLD_GUARDS:
             for assessment in parameters:
                 if assessment in keys(data, ("assessments",)) and not keys_with(
@@ -177,10 +182,33 @@ def _needs(document: Document) -> Iterator[Problem]:
                 ):
                     what = f"`{called}` needs a threshold of the assessment `{assessment}`"
                     yield document.problem(path, what, "add `threshold: {at_least: ...}` to it")
-    for act, section in (("complete_part", "training"), ("answer_survey", "survey"), ("record_check", "checks")):
+    yield from _papers(document)
+    for act, section in (
+        ("complete_part", "training"),
+        ("answer_survey", "survey"),
+        ("record_check", "checks"),
+        ("draw_up_protocol", "protocol"),
+        ("sign_protocol", "protocol"),
+    ):
         if act in keys(data, ("acts",)) and not data.get(section):
             what = f"`{act}` needs the section `{section}`"
             yield document.problem(("acts", act), what, "add the section, or leave the act out", key=True)
+
+
+def _papers(document: Document) -> Iterator[Problem]:
+    """Lists that nobody could approve, and a protocol that nobody could draw up or sign."""
+    acts = document.data.get("acts")
+    given = acts.get("approve_publication") if isinstance(acts, dict) else None
+    by = given.get("by") if isinstance(given, dict) else None
+    may = by if isinstance(by, list) else ()
+    for path, role in find(document.data, pattern("publications.*.approval.by.#")):
+        if role not in may:
+            what = f"`{role}` is to approve it, but may not record `approve_publication`"
+            yield document.problem(path, what, f"add `{role}` to `acts.approve_publication.by`")
+    if document.data.get("protocol"):
+        for act in ("draw_up_protocol", "sign_protocol"):
+            if act not in keys(document.data, ("acts",)):
+                yield document.problem(("protocol",), f"nobody may record `{act}`", f"add `{act}` to `acts`", key=True)
 
 
 def keys_with(data: Any, *path: str) -> bool:

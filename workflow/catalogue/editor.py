@@ -32,6 +32,7 @@ _TAKES = {
     "states": "an application state, or a list of them",
     "position_states": "a position state, or a list of them",
     "procedure_states": "a procedure state, or a list of them",
+    "publications": "a publication, or a list of them",
 }
 
 

@@ -39,8 +39,9 @@ _TAKES = {
     "states": ("application state", "lifecycles.application.states"),
     "position_states": ("position state", "lifecycles.position.states"),
     "procedure_states": ("procedure state", "lifecycles.procedure.states"),
+    "publications": ("publication", "publications"),
 }
-_MANY = frozenset({"checks", "states", "position_states", "procedure_states"})
+_MANY = frozenset({"checks", "states", "position_states", "procedure_states", "publications"})
 
 Names: TypeAlias = Callable[[], Iterable[str]]
 
@@ -105,6 +106,7 @@ class _References:
         yield from self._each(pattern("acts.*.by.#"), "role", people)
         yield from self._each(pattern("notices.*.to"), "role", people)
         yield from self._each(pattern("survey.groups.*.by.#"), "role", people)
+        yield from self._each(pattern("publications.*.approval.by.#"), "role", people)
 
     # --- texts that name values, keys that name acts ------------------------------------------------------------------
 
@@ -260,6 +262,7 @@ _PLAIN = (
     _plain("documents.*.proves.#", "requirement", "requirements"),
     _plain("training.parts.*.after.#", "training part", "training.parts"),
     _plain("publications.*.lists.*.states.#", "application state", "lifecycles.application.states"),
+    _plain("publications.*.until.at", "date", "dates"),
     _plain("lifecycles.*.transitions.*.#.notices.#", "notice", "notices"),
     _plain("lifecycles.*.transitions.*.#.effects.#.publish", "publication", "publications"),
     _plain("lifecycles.*.transitions.*.#.effects.#.withdraw", "publication", "publications"),

@@ -151,12 +151,40 @@ class ListModel(Model):
     title: Texts
     states: States
     shows: Annotated[
-        list[Literal["register_number", "name", "grounds", "place", "total", "position"]], Field(min_length=1)
+        list[Literal["register_number", "name", "initials", "grounds", "place", "total", "position"]],
+        Field(min_length=1),
     ]
+
+
+class SpanModel(Model):
+    """A length of time in exactly one unit."""
+
+    days: int | None = None
+    working_days: int | None = None
+    weeks: int | None = None
+    months: int | None = None
+    hours: int | None = None
+
+
+class ApprovalModel(Clause):
+    by: Annotated[Names, Field(min_length=1, description="Roles; never the person who made the list.")]
+
+
+class ShownModel(Clause):
+    at: Name | None = Field(None, description="A date of the procedure.")
+    after: SpanModel | None = Field(None, description="From the day it is put up; that day is not counted.")
+
+
+class ProtocolModel(Clause):
+    title: Texts
+    signed_by: Annotated[list[Literal["chair", "member"]], Field(min_length=1)]
+    best: Annotated[int, Field(ge=1, le=1_000)] | None = Field(None, description="It names so many of the best.")
 
 
 class PublicationModel(Clause):
     title: Texts
+    approval: ApprovalModel | None = Field(None, description="A second person approves it before it is shown.")
+    until: ShownModel | None = Field(None, description="How long it is shown; none: until it is taken down.")
     lists: Annotated[dict[Name, ListModel], Field(min_length=1)]
 
 
@@ -256,16 +284,6 @@ class LifecyclesModel(Model):
     application: LifecycleModel
 
 
-class SpanModel(Model):
-    """A length of time in exactly one unit."""
-
-    days: int | None = None
-    working_days: int | None = None
-    weeks: int | None = None
-    months: int | None = None
-    hours: int | None = None
-
-
 class DueModel(Model):
     transition: Name | None = None
     notice: Name | None = None
@@ -308,6 +326,7 @@ class ProcessFile(Clause):
     survey: SurveyModel | None = None
     notices: dict[Name, NoticeModel] = Field({})
     publications: dict[Name, PublicationModel] = Field({})
+    protocol: ProtocolModel | None = None
     acts: dict[Name, ActModel] = Field({})
     lifecycles: LifecyclesModel
     deadlines: dict[Name, DeadlineModel] = Field({})

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from workflow.cli import application, definitions, demo, live, procedure, scenario, serve, store
+from workflow.cli import application, definitions, demo, live, papers, procedure, scenario, serve, store
 
 app = typer.Typer(
     name="nabor",
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.add_typer(definitions.app, name="definitions")
 app.add_typer(scenario.app, name="scenario")
+papers.attach(procedure.app)
 app.add_typer(procedure.app, name="procedure")
 app.add_typer(application.app, name="application")
 app.command("serve")(serve.serve)

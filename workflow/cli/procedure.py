@@ -256,18 +256,6 @@ def ranking(
     results.ranking(house, institution, find_procedure(house, institution, number), position, as_json=as_json)
 
 
-@app.command("publication")
-def publication(
-    institution: Institution,
-    number: Number,
-    which: Annotated[int, typer.Argument(help="The publication's number; `show` lists them.", min=1, metavar="N")],
-    as_json: AsJson = False,
-) -> None:
-    """One publication, with exactly the content that was shown."""
-    house = open_house()
-    results.publication(house, institution, find_procedure(house, institution, number), which, as_json=as_json)
-
-
 @app.command("survey")
 def survey(
     institution: Institution,

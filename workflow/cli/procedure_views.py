@@ -56,8 +56,8 @@ def procedure(house: House, institution: str, subject: str, *, as_json: bool) ->
     """One procedure with everything that belongs to it."""
     from workflow.engine.process import Kind
     from workflow.persistence import reads
-    from workflow.persistence.unit_of_work import instant
     from workflow.services.cases import look
+    from workflow.services.publications import publications as publications_of
 
     case = look(house, institution, subject)
     process, facts = case.book.process, case.facts
@@ -67,14 +67,18 @@ def procedure(house: House, institution: str, subject: str, *, as_json: bool) ->
     positions = [dict(zip(names, row, strict=True)) for row in house.database.read(reads.positions, **key)]
     counts: dict[str, int] = {row[0]: int(row[1]) for row in house.database.read(reads.states, **key)}
     deadlines = deadlines_of(house, institution, subject)
-    publications = [
+    publications: list[dict[str, Any]] = [
         {
-            "number": number,
-            "name": name,
-            "published_at": instant(published),
-            "withdrawn_at": None if withdrawn is None else instant(withdrawn),
+            "number": one.number,
+            "version": one.version,
+            "name": one.name,
+            "published_at": one.published_at,
+            "until_at": one.until_at,
+            "withdrawn_at": one.withdrawn_at,
+            "ended_at": one.ended_at,
+            "digest": one.digest,
         }
-        for number, name, _, _, published, withdrawn in house.database.read(reads.publications, **key)
+        for one in publications_of(house, institution, subject)
     ]
     commission = [
         {"user": user, "function": function, "name": user_name(house, user)}
@@ -131,13 +135,14 @@ def procedure(house: House, institution: str, subject: str, *, as_json: bool) ->
     if publications:
         table(
             "\nPublications",
-            ("no.", "publication", "published", "taken down"),
+            ("no.", "version", "publication", "published", "taken down"),
             [
                 (
                     p["number"],
+                    p["version"],
                     text_of(process.publications[p["name"]].title, process),
-                    local(p["published_at"], zone),
-                    "" if p["withdrawn_at"] is None else local(p["withdrawn_at"], zone),
+                    "waits for approval" if p["published_at"] is None else local(p["published_at"], zone),
+                    "" if p["ended_at"] is None else local(p["ended_at"], zone),
                 )
                 for p in publications
             ],

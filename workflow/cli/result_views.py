@@ -5,7 +5,6 @@ Never here: changing anything, SQL.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -16,6 +15,7 @@ from workflow.cli.output import print_json, table
 if TYPE_CHECKING:
     from workflow.engine.process import ProcessDefinition
     from workflow.services.house import House
+    from workflow.services.publications import Shown
     from workflow.services.survey import GroupReport
 
 
@@ -50,36 +50,60 @@ def ranking(house: House, institution: str, subject: str, position: str, *, as_j
         )
 
 
-def publication(house: House, institution: str, subject: str, number: int, *, as_json: bool) -> None:
-    """One publication as it was shown. Raises BadParameter that names what exists."""
-    from workflow.persistence import reads
-    from workflow.persistence.unit_of_work import instant
-    from workflow.services.cases import look
+def publication(
+    house: House, institution: str, subject: str, number: int, version: int | None, *, as_json: bool
+) -> None:
+    """One version of a publication as it was shown. Raises BadParameter that names what exists."""
+    from workflow.services.publications import lists_of
 
-    found = house.database.read(reads.publications, institution=institution, procedure=subject)
-    chosen = next((row for row in found if row[0] == number), None)
-    if chosen is None:
-        there = ", ".join(f"{row[0]} ({row[1]})" for row in found) or "none yet"
-        raise typer.BadParameter(f"there is no publication {number}; there are: {there}", param_hint="N")
-    _, name, text, digest, published, withdrawn = chosen
-    content = json.loads(text)
-    content.pop("salt", None)
+    process, shown = find_publication(house, institution, subject, number, version)
+    line, content = shown.line, {k: v for k, v in shown.content.items() if k != "salt"}
     if as_json:
-        when = {"published_at": instant(published), "withdrawn_at": None if withdrawn is None else instant(withdrawn)}
-        print_json({"number": number, "name": name, "digest": digest, **when, **content})
+        told = {
+            "number": number,
+            "version": line.version,
+            "name": line.name,
+            "digest": line.digest,
+            "digest_holds": shown.holds,
+            "published_at": line.published_at,
+            "until_at": line.until_at,
+            "withdrawn_at": line.withdrawn_at,
+        }
+        print_json({**told, **content})
         return
-    process = look(house, institution, subject).book.process
     zone = process.institution.zone
     typer.secho(f"{number}. {text_of(content['title'], process)}", bold=True)
-    down = "" if withdrawn is None else f", taken down {local(instant(withdrawn), zone)}"
-    typer.echo(f"Published {local(instant(published), zone)}{down}; digest {digest}")
-    for one in content["lists"].values():
+    up = "Waits for approval" if line.published_at is None else f"Published {local(line.published_at, zone)}"
+    down = "" if line.ended_at is None else f", taken down {local(line.ended_at, zone)}"
+    holds = "" if shown.holds else ", WHICH THE CONTENT NO LONGER HAS"
+    typer.echo(f"{up}{down}; digest {line.digest}{holds}")
+    if line.version > 1:
+        typer.echo(f"Version {line.version}; reason: {content.get('reason', '')}")
+    for one in lists_of(content):
         columns = ["position", *(c for c in one["shows"] if c != "position")]
         rows = [[_cell(row.get(c), c, process) for c in columns] for row in one["rows"]]
         if rows:
             table(f"\n{text_of(one['title'], process)}", columns, rows)
         else:
             typer.echo(f"\n{text_of(one['title'], process)}: nobody.")
+
+
+def find_publication(
+    house: House, institution: str, subject: str, number: int, version: int | None
+) -> tuple[ProcessDefinition, Shown]:
+    """The version asked for, the newest by default. Raises BadParameter that names what exists."""
+    from workflow.services.cases import look
+    from workflow.services.publications import publication as versions_of
+    from workflow.services.publications import publications
+
+    found = versions_of(house, institution, subject, number)
+    chosen = found[-1] if found and version is None else next((f for f in found if f.line.version == version), None)
+    if chosen is None:
+        known = publications(house, institution, subject)
+        there = ", ".join(f"{one.number} version {one.version} ({one.name})" for one in known) or "none yet"
+        wanted = f"{number}" if version is None else f"{number} version {version}"
+        raise typer.BadParameter(f"there is no publication {wanted}; there are: {there}", param_hint="N")
+    return look(house, institution, subject).book.process, chosen
 
 
 def survey(house: House, institution: str, subject: str, *, as_json: bool) -> None:

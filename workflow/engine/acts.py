@@ -27,5 +27,9 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
         "set_detail": Kind.PROCEDURE,
         "answer_survey": Kind.PROCEDURE,
         "adopt_wording": Kind.PROCEDURE,
+        "approve_publication": Kind.PROCEDURE,
+        "correct_publication": Kind.PROCEDURE,
+        "draw_up_protocol": Kind.PROCEDURE,
+        "sign_protocol": Kind.PROCEDURE,
     }
 )

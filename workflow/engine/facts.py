@@ -40,7 +40,8 @@ class Facts:
     """What is known of one subject when a request is decided.
 
     Instants are aware UTC. `counts`: applications by state (of the position, or of the whole procedure for a
-    procedure); `positions`: positions by state. A position or procedure has the application's fields empty.
+    procedure); `positions`: positions by state; `published`: publications of the procedure that were shown;
+    `protocol_final`: its newest protocol was signed by all. A position or procedure has the application's fields empty.
     """
 
     institution: str
@@ -70,3 +71,5 @@ class Facts:
     members: frozenset[str] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict)
     positions: Mapping[str, int] = field(default_factory=dict)
+    published: frozenset[str] = frozenset()
+    protocol_final: bool = False

@@ -23,9 +23,9 @@ Check = Callable[[Rulebook, Facts, Request, datetime, tuple[str, ...]], Iterator
 class Guard:
     """A predicate with the kinds of subject it speaks of, the parameters it takes and the facts it reads.
 
-    `takes`: nothing | date | assessment | checks | states | position_states | procedure_states.
+    `takes`: nothing | date | assessment | checks | states | position_states | procedure_states | publications.
     `reads`: groups of Facts: documents verdicts sheets results checks parts members counts seats positions
-    procedure.
+    procedure papers.
     """
 
     name: str
@@ -400,6 +400,26 @@ def positions_some(
     """At least one position stands in one of these states."""
     if not sum(facts.positions.get(state, 0) for state in p):
         yield Reason("no_position_in", {"states": ", ".join(p)})
+
+
+# --- papers ---------------------------------------------------------------------------------------------------------
+
+
+@_guard(_PROCEDURE, takes="publications", reads=("papers",))
+def published(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """Each of these publications was shown: made, and approved where that is asked for."""
+    missing = [name for name in p if name not in facts.published]
+    if missing:
+        yield Reason("not_published", {"publication": ", ".join(missing)})
+
+
+@_guard(_PROCEDURE, reads=("papers",))
+def protocol_final(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """The newest version of the protocol was signed by everybody who must."""
+    if not facts.protocol_final:
+        yield Reason("protocol_not_final")
 
 
 def registry() -> Mapping[str, Guard]:

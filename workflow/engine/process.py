@@ -339,13 +339,18 @@ class NoticeText:
 class Publication:
     """A list shown to the public: for each title the states whose applications stand in it, and what is shown.
 
-    `shows` is a choice of: register_number, name, grounds, place, total, position.
+    `shows` is a choice of: register_number, name, initials, grounds, place, total, position. `approved_by`: roles of
+    which a second person must approve it before it is shown (empty: shown at once). `until`: how long it is shown,
+    counted from the day on which it is put up.
     """
 
     name: str
     title: Words
     lists: Mapping[str, PublishedList]
     basis: Basis
+    approved_by: tuple[str, ...] = ()
+    approval_basis: Basis | None = None
+    until: DeadlineRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +360,17 @@ class PublishedList:
     title: Words
     states: tuple[str, ...]
     shows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """The signed record of the whole procedure: its title, the functions in the commission that sign it, and of how
+    many of the best it says who they are (None: of everybody who was ranked)."""
+
+    title: Words
+    signed_by: tuple[str, ...]
+    basis: Basis
+    best: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,6 +457,7 @@ class ProcessDefinition:
     acts: Mapping[str, ActRule]
     lifecycles: Mapping[Kind, Lifecycle]
     deadlines: Mapping[str, DeadlineRule]
+    protocol: Protocol | None = None
 
     def required_documents(self, position: str) -> tuple[str, ...]:
         """Names of the documents that an application for the position must have."""

@@ -189,6 +189,26 @@ INVARIANTS: Mapping[str, Invariant] = MappingProxyType(
             GROUP BY institution, subject_id, rule HAVING count(*) > 1
             """,
         ),
+        "papers_were_recorded": Invariant(
+            "a publication or a protocol names an entry that the journal does not have",
+            """
+            SELECT p.institution, p.id FROM publication p LEFT JOIN journal j
+              ON j.institution = p.institution AND j.subject_id = p.entry_subject AND j.seq = p.entry_seq
+            WHERE p.entry_subject IS NOT NULL AND j.seq IS NULL
+            UNION ALL
+            SELECT p.institution, p.id FROM protocol p LEFT JOIN journal j
+              ON j.institution = p.institution AND j.subject_id = p.procedure_id AND j.seq = p.entry_seq
+            WHERE j.seq IS NULL
+            """,
+        ),
+        "protocols_are_signed_when_final": Invariant(
+            "a protocol is final, and nobody has signed it",
+            """
+            SELECT p.institution, p.id FROM protocol p WHERE p.final_at IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM protocol_signature s WHERE s.institution = p.institution AND s.protocol_id = p.id
+            )
+            """,
+        ),
         "outbox_has_an_owner": Invariant(
             "a notice belongs to no institution",
             "SELECT o.owner, o.id FROM outbox o LEFT JOIN institution i ON i.id = o.owner WHERE i.id IS NULL",

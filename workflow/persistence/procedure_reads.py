@@ -21,7 +21,6 @@ from workflow.persistence.tables import (
     Place,
     Position,
     Procedure,
-    Publication,
     RoleGrant,
     StateCount,
     Subject,
@@ -47,7 +46,7 @@ def _here(columns: Any) -> Any:
 
 _procedure, _position, _subject, _count = _c(Procedure), _c(Position), _c(Subject), _c(StateCount)
 _journal, _text, _user, _member, _grant = _c(Journal), _c(JournalText), _c(User), _c(CommissionMember), _c(RoleGrant)
-_application, _candidate, _place, _publication = _c(Application), _c(Candidate), _c(Place), _c(Publication)
+_application, _candidate, _place = _c(Application), _c(Candidate), _c(Place)
 
 page = Statement(
     "procedures_page",
@@ -244,37 +243,6 @@ placed = Statement(
     .order_by(_journal.subject_id, _journal.seq),
 )
 """(institution, ids, acts): the entries by which applications got their place."""
-
-publications = Statement(
-    "publications_without_content",
-    select(
-        _publication.number,
-        _publication.name,
-        _publication.digest,
-        _publication.published_at,
-        _publication.withdrawn_at,
-    )
-    .where(_here(_publication), _publication.procedure_id == _param("procedure"))
-    .order_by(_publication.number),
-)
-"""(institution, procedure): its publications, in order, without what they show."""
-
-publication = Statement(
-    "publication",
-    select(
-        _publication.number,
-        _publication.name,
-        _publication.digest,
-        _publication.published_at,
-        _publication.withdrawn_at,
-        _publication.content,
-    ).where(
-        _here(_publication),
-        _publication.procedure_id == _param("procedure"),
-        _publication.number == _number("number"),
-    ),
-)
-"""(institution, procedure, number): one publication as it was shown."""
 
 received = Statement(
     "applications_by_receipt",

@@ -28,7 +28,6 @@ from workflow.persistence.tables import (
     Place,
     Position,
     Procedure,
-    Publication,
     RoleGrant,
     Subject,
     User,
@@ -56,7 +55,7 @@ _member, _deadline, _dossier, _journal, _text = (
     _c(JournalText),
 )
 _document = _c(Document)
-_place, _position, _procedure, _publication = _c(Place), _c(Position), _c(Procedure), _c(Publication)
+_place, _position, _procedure = _c(Place), _c(Position), _c(Procedure)
 _grant, _subject, _user, _outbox = _c(RoleGrant), _c(Subject), _c(User), _c(Outbox)
 
 
@@ -109,41 +108,6 @@ certificates = Statement(
     ),
 )
 """(institution, ids): the certificates of those applications."""
-
-last_publication = Statement(
-    "last_publication",
-    select(_publication.number)
-    .where(_here(_publication), _publication.procedure_id == _param("id"))
-    .order_by(_publication.number.desc())
-    .limit(1),
-)
-"""(institution, id of a procedure): the number of its last publication."""
-
-published = Statement(
-    "published",
-    select(_publication.id, _publication.number).where(
-        _here(_publication),
-        _publication.procedure_id == _param("procedure"),
-        _publication.name == _param("name"),
-        _publication.withdrawn_at.is_(None),
-    ),
-)
-"""(institution, procedure, name): the publications of that name that are up."""
-
-publications = Statement(
-    "publications",
-    select(
-        _publication.number,
-        _publication.name,
-        _publication.content,
-        _publication.digest,
-        _publication.published_at,
-        _publication.withdrawn_at,
-    )
-    .where(_here(_publication), _publication.procedure_id == _param("procedure"))
-    .order_by(_publication.number),
-)
-"""(institution, procedure): every publication of a procedure, in order."""
 
 grounds = Statement(
     "grounds",

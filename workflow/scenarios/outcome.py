@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from workflow.persistence import reads
+from workflow.persistence import paper_reads, reads
 from workflow.persistence.unit_of_work import instant
 from workflow.scenarios.player import Player
 
@@ -135,8 +135,11 @@ def _fired(player: Player, expected: Sequence[str] | None) -> Iterator[Differenc
 def _publications(player: Player, expected: Sequence[str] | None) -> Iterator[Difference]:
     if expected is None:
         return
-    rows = player.house.database.read(reads.publications, institution=player.institution, procedure=player.procedure)
-    found = [row[1] for row in rows]
+    rows = player.house.database.read(
+        paper_reads.publications, institution=player.institution, procedure=player.procedure
+    )
+    # A correction is a further version of the same publication.
+    found = [row[2] for row in rows if row[1] == 1]
     if list(expected) != found:
         yield Difference("publications", _listed(expected), _listed(found))
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from workflow.clock import VirtualClock
 from workflow.engine.process import NEW, Kind, ProcessDefinition
 from workflow.engine.request import Actor, GivenGround, Refused, Request
-from workflow.persistence import reads
+from workflow.persistence import paper_reads, reads
 from workflow.scenarios.sentence import Line, SentenceError
 from workflow.services import acts, staff
 from workflow.services.acts import Act, Recording
@@ -408,6 +408,33 @@ class Player:
     def _adopt(self, line: Line) -> list[Any]:
         return [self._record(self.procedure, self.actor(line.who), acts.AdoptWording(), line.verb, line)]
 
+    def _approve_publication(self, line: Line) -> list[Any]:
+        number = self._numbered(line)
+        rows = self.house.database.read(
+            paper_reads.publication, institution=self.institution, procedure=self.procedure, number=number
+        )
+        version = rows[-1][1] if rows else 1
+        act = acts.ApprovePublication(number=number, version=version)
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
+
+    def _correct_publication(self, line: Line) -> list[Any]:
+        act = acts.CorrectPublication(number=self._numbered(line))
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
+
+    def _draw_up_protocol(self, line: Line) -> list[Any]:
+        return [self._record(self.procedure, self.actor(line.who), acts.DrawUpProtocol(), line.verb, line)]
+
+    def _sign_protocol(self, line: Line) -> list[Any]:
+        rows = self.house.database.read(paper_reads.protocols, institution=self.institution, procedure=self.procedure)
+        act = acts.SignProtocol(version=len(rows) or 1)
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
+
+    @staticmethod
+    def _numbered(line: Line) -> int:
+        if len(line.names) != 1 or not line.names[0].isascii() or not line.names[0].isdigit():
+            raise SentenceError(f"write '{line.verb} 1', with the number of the publication")
+        return int(line.names[0])
+
     def _rerun(self, line: Line) -> list[Any]:
         """Opens a new procedure linked to this one; from now on the diary speaks of the new one."""
         if self._opened is None:
@@ -453,6 +480,10 @@ _VERBS: Mapping[str, Callable[[Player, Line], list[Any]]] = {
     "correct": Player._correct,
     "survey": Player._survey,
     "adopt": Player._adopt,
+    "approve_publication": Player._approve_publication,
+    "correct_publication": Player._correct_publication,
+    "draw_up_protocol": Player._draw_up_protocol,
+    "sign_protocol": Player._sign_protocol,
     "rerun": Player._rerun,
     "wait": Player._wait,
 }

@@ -173,6 +173,35 @@ class AdoptWording(BaseModel):
     model_config = _FROZEN
 
 
+class ApprovePublication(BaseModel):
+    """A draft of a publication may be shown. Not by who made it."""
+
+    model_config = _FROZEN
+    number: int = Field(ge=1, le=1_000_000)
+    version: int = Field(ge=1, le=1_000_000)
+
+
+class CorrectPublication(BaseModel):
+    """A further version of a publication, from where the applications stand now; the recording says why."""
+
+    model_config = _FROZEN
+    number: int = Field(ge=1, le=1_000_000)
+
+
+class DrawUpProtocol(BaseModel):
+    """The protocol of the procedure is composed from the journal and frozen, to be signed."""
+
+    model_config = _FROZEN
+
+
+class SignProtocol(BaseModel):
+    """The actor signs that version of the protocol. `remark`: the signer's own opinion, '' = none."""
+
+    model_config = _FROZEN
+    version: int = Field(ge=1, le=1_000_000)
+    remark: str = Field(default="", max_length=4000)
+
+
 Act = (
     HandInDocument
     | GiveVerdict
@@ -188,6 +217,10 @@ Act = (
     | SetDetail
     | AnswerSurvey
     | AdoptWording
+    | ApprovePublication
+    | CorrectPublication
+    | DrawUpProtocol
+    | SignProtocol
 )
 
 
@@ -235,6 +268,10 @@ _NAMES: Mapping[type, str] = {
     SetDetail: "set_detail",
     AnswerSurvey: "answer_survey",
     AdoptWording: "adopt_wording",
+    ApprovePublication: "approve_publication",
+    CorrectPublication: "correct_publication",
+    DrawUpProtocol: "draw_up_protocol",
+    SignProtocol: "sign_protocol",
 }
 
 

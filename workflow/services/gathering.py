@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from workflow.engine.facts import SheetFacts, Verdict
 from workflow.engine.request import GivenGround
-from workflow.persistence import reads
+from workflow.persistence import paper_reads, reads
 from workflow.persistence import statements as sql
 from workflow.persistence.unit_of_work import instant
 from workflow.services.case import Case
@@ -32,6 +32,7 @@ _BY_ID: Mapping[str, sql.Statement] = {
     "conflicts": sql.conflicts,
     "documents": sql.documents,
     "grounds": reads.grounds,
+    "papers": paper_reads.papers,
     "parts": sql.parts,
     "places": sql.places,
     "results": sql.results,
@@ -200,6 +201,15 @@ def _grounds(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
             )
 
 
+def _papers(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    found: dict[str, set[str]] = {c.id: set() for c in cases}
+    for procedure, name in rows:
+        found[procedure].add(name)
+    for case in cases:
+        case.facts.published = frozenset(found[case.id] - {""})
+        case.facts.protocol_final = "" in found[case.id]
+
+
 def _procedure(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
     docket.cases(sorted({c.facts.procedure for c in cases}))
     for case in cases:
@@ -229,6 +239,7 @@ _LOADERS: Mapping[str, _Loader] = {
     "grounds": _grounds,
     "marks": _marks,
     "members": _members,
+    "papers": _papers,
     "parts": _parts,
     "places": _places,
     "positions": _positions,

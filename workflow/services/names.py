@@ -55,6 +55,18 @@ def parts(name: str) -> tuple[str, ...]:
     return (whole, *[part for part in further if not whole.startswith(part)][: MOST_PARTS - 1])
 
 
+def initials(name: str) -> str:
+    """The first letters of a name, `И. П.`; of a Chinese one the family name's character and an asterisk for each of
+    the others, as lists there are published."""
+    said = []
+    for word in name.split():
+        if _IS_HAN.match(word):
+            said.append(word[0] + "*" * (len(word) - 1))
+        else:
+            said.append("-".join(f"{part[0].upper()}." for part in word.split("-") if part))
+    return " ".join(said)
+
+
 def query(text: str) -> tuple[str, ...]:
     """The words that a name must all have a part beginning with, the longest first: it finds the fewest."""
     asked = dict.fromkeys(word[:LONGEST] for word in words(text))

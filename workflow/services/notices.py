@@ -27,7 +27,7 @@ from workflow.engine.rulebook import Rulebook
 from workflow.identifiers import uuid7
 from workflow.services.case import Case, Rows
 from workflow.services.docket import Docket
-from workflow.services.publishing import ground_words
+from workflow.services.grounds import ground_words
 
 _LAST_SECOND = (23, 59, 59)
 PERSONAL_LINK = "[[link:status]]"

@@ -24,6 +24,7 @@ from workflow.persistence.unit_of_work import Unit, instant
 from workflow.services.case import Case
 from workflow.services.docket import Docket
 from workflow.services.house import House
+from workflow.services.publications import PublicationLine, publications
 
 PAGE = 50
 _ENTRIES = 30
@@ -98,17 +99,6 @@ class Ahead:
     rule: str
     due_at: datetime
     position: str
-
-
-@dataclass(frozen=True, slots=True)
-class PublicationLine:
-    """A publication without what it shows."""
-
-    number: int
-    name: str
-    digest: str
-    published_at: datetime
-    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,27 +276,6 @@ def _reads(case: Case) -> set[str]:
         if kind is case.facts.kind and state == case.facts.state:
             reads |= {group for t in alternatives for call in t.guards for group in GUARDS[call.name].reads}
     return reads
-
-
-def publications(house: House, institution: str, procedure: str) -> tuple[PublicationLine, ...]:
-    """The publications of a procedure, in order."""
-    rows = house.database.read(sql.publications, institution=institution, procedure=procedure)
-    return tuple(
-        PublicationLine(number, name, digest, instant(published), None if withdrawn is None else instant(withdrawn))
-        for number, name, digest, published, withdrawn in rows
-    )
-
-
-def publication(
-    house: House, institution: str, procedure: str, number: int
-) -> tuple[PublicationLine, Mapping[str, Any]] | None:
-    """One publication with its content exactly as it was shown; None when there is none of that number."""
-    rows = house.database.read(sql.publication, institution=institution, procedure=procedure, number=number)
-    if not rows:
-        return None
-    _, name, digest, published, withdrawn, content = rows[0]
-    line = PublicationLine(number, name, digest, instant(published), None if withdrawn is None else instant(withdrawn))
-    return line, house.parsed(content)
 
 
 def timeline(house: House, institution: str, subject: str, upto: int) -> tuple[JournalLine, ...]:

@@ -34,16 +34,19 @@ from workflow.persistence.tables import (
     VerdictRow,
 )
 from workflow.persistence.unit_of_work import Unit
-from workflow.services import overdue, procedure_dates, score_sheets
+from workflow.services import overdue, procedure_dates, protocol, publication_acts, score_sheets
 from workflow.services.acts import (
     CORRECTABLE,
     AdoptWording,
     AnswerSurvey,
     AppointMember,
+    ApprovePublication,
     CompletePart,
     CorrectCandidate,
+    CorrectPublication,
     DecideTie,
     DeclareConflict,
+    DrawUpProtocol,
     GiveVerdict,
     HandInDocument,
     Outcome,
@@ -52,6 +55,7 @@ from workflow.services.acts import (
     SaveSheet,
     SetDate,
     SetDetail,
+    SignProtocol,
     SignSheet,
     known_as,
     name_of,
@@ -404,4 +408,8 @@ _HANDLERS: Mapping[type, Callable[[Docket, Case, Recording], Outcome | Refused]]
     SetDetail: procedure_dates.set_detail,
     AnswerSurvey: _answer_survey,
     AdoptWording: _adopt_wording,
+    ApprovePublication: publication_acts.approve_publication,
+    CorrectPublication: publication_acts.correct_publication,
+    DrawUpProtocol: protocol.draw_up_protocol,
+    SignProtocol: protocol.sign_protocol,
 }

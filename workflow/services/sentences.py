@@ -47,6 +47,12 @@ def dressed(data: Mapping[str, str], process: ProcessDefinition, language: str) 
     shown = {key: _local_text(value, zone) if key in _INSTANTS else value for key, value in data.items()}
     for key in shown.keys() & tables.keys():
         shown[key] = ", ".join(label_of(tables[key], name, process, language) for name in data[key].split(", "))
+    if "publication" in data:
+        known = process.publications
+        titles = (
+            text_of(known[n].title, process, language) if n in known else n for n in data["publication"].split(", ")
+        )
+        shown["publication"] = ", ".join(titles)
     if "needs" in data:
         built_in = built_in_roles(language)
         shown["needs"] = ", ".join(built_in.get(name, name) for name in shown["needs"].split(", "))

@@ -16,8 +16,8 @@ from workflow.engine.process import Kind
 from workflow.engine.request import GivenGround
 from workflow.services.case import Case
 from workflow.services.dossier import Dossier
+from workflow.services.grounds import ground_words
 from workflow.services.notices import PERSONAL_LINK
-from workflow.services.publishing import ground_words
 from workflow.services.timeline import Happened
 from workflow.web import local
 from workflow.web.desk import Desk

@@ -111,6 +111,10 @@ class Clauses:
             "set_detail": say("Set a detail"),
             "answer_survey": say("Answer the survey"),
             "adopt_wording": say("Adopt a corrected wording"),
+            "approve_publication": say("Approve a publication that somebody else made"),
+            "correct_publication": say("Correct a publication"),
+            "draw_up_protocol": say("Draw up the protocol"),
+            "sign_protocol": say("Sign the protocol"),
         }.get(name, name)
 
     def _states(self, kind: Kind, names: Iterable[str]) -> str:
@@ -216,6 +220,11 @@ class Clauses:
                     "At least one position stands in: %(states)s.",
                     states=self._states(Kind.POSITION, call.parameters),
                 )
+            case "published":
+                titles = ", ".join(self._publication(name) for name in call.parameters)
+                return say("Was shown, and approved where that is asked for: %(titles)s.", titles=titles)
+            case "protocol_final":
+                return say("Everybody who must has signed the newest version of the protocol.")
             case _:
                 return f"{call.name}: {', '.join(call.parameters)}"
 
@@ -265,6 +274,10 @@ class Clauses:
                 return say(
                     "Opens the signed score sheets and computes the result: %(assessment)s.",
                     assessment=self.label(p.assessments, assessment),
+                )
+            case Publish(publication) if publication in p.publications and p.publications[publication].approved_by:
+                return say(
+                    "Drafts, to be approved by a second person: %(title)s.", title=self._publication(publication)
                 )
             case Publish(publication):
                 return say("Publishes: %(title)s.", title=self._publication(publication))

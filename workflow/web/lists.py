@@ -1,4 +1,4 @@
-"""Lists of a procedure: rankings as the engine made them, publications as they were shown, one position, the figures.
+"""Lists of a procedure: rankings as the engine made them, its publications, one position, the figures.
 
 Why: what people were told must be found again word for word, and printed. A list shows why each place is what it is.
 Never here: making a list (a move does that), moves.
@@ -17,6 +17,7 @@ from workflow.engine.scoring import Line
 from workflow.services import figures, procedures, rankings
 from workflow.services.acts import DecideTie, Recording
 from workflow.services.appointing import allowed
+from workflow.services.publications import publications
 from workflow.services.records import record
 from workflow.web import charts, foreseen
 from workflow.web.access import Access
@@ -27,9 +28,7 @@ from workflow.web.local import number as local_number
 from workflow.web.local import short_day
 from workflow.web.pages import Pages
 from workflow.web.procedures import entry, funnel, move_option, position_label, seats
-from workflow.web.refusals import NotFound
 from workflow.wording import say as explanation
-from workflow.wording.desk import translations
 
 pages = Pages()
 
@@ -57,71 +56,9 @@ def show_lists(desk: Here, procedure: str) -> Response:
         ],
         publications=[
             (p, desk.words(process.publications[p.name].title, process) if p.name in process.publications else p.name)
-            for p in procedures.publications(desk.house, desk.at, procedure)
+            for p in publications(desk.house, desk.at, procedure)
         ],
     )
-
-
-@pages.get("/{institution}/procedures/{procedure}/publications/{number}", may=Access.CASE_READ)
-def show_publication(desk: Here, procedure: str, number: str) -> Response:
-    """One publication exactly as it was shown, in every language of the institution."""
-    case = procedures.procedure_of(desk.house, desk.at, procedure)
-    if not number.isascii() or not number.isdigit() or len(number) > _MOST_DIGITS:
-        raise NotFound
-    found = procedures.publication(desk.house, desk.at, procedure, int(number))
-    if found is None:
-        raise NotFound
-    line, content = found
-    process = case.book.process
-    return desk.page(
-        "publication.html",
-        case=case,
-        publication=line,
-        title=desk.words(process.publications[line.name].title, process)
-        if line.name in process.publications
-        else line.name,
-        erased=not content.get("lists"),
-        versions=[_version(process, content, language) for language in process.institution.languages],
-    )
-
-
-def _version(process: ProcessDefinition, content: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """A publication in one language of the institution, ready to be laid out."""
-
-    def words(text: Mapping[str, str]) -> str:
-        return text.get(language) or next(iter(text.values()), "")
-
-    def position(name: str) -> str:
-        return words(process.positions[name].label) if name in process.positions else name
-
-    say = translations(language).gettext  # the heads are in the language of the list, whoever reads the page
-    return {
-        "language": language,
-        "heads": {
-            "place": say("Place"),
-            "register_number": say("Register number"),
-            "name": say("Name"),
-            "position": say("Position"),
-            "total": say("Total"),
-            "grounds": say("Grounds"),
-        },
-        "title": words(content.get("title", {})),
-        "lists": [
-            {
-                "title": words(one["title"]),
-                "shows": one["shows"],
-                "rows": [
-                    {
-                        **row,
-                        "position": position(row.get("position", "")),
-                        "grounds": (row.get("grounds") or {}).get(language, []),
-                    }
-                    for row in one["rows"]
-                ],
-            }
-            for one in content.get("lists", {}).values()
-        ],
-    }
 
 
 # --- one position -----------------------------------------------------------------------------------------------------

@@ -112,10 +112,12 @@ def show(
         functions=[(name, function_label(desk, name)) for name in FUNCTIONS],
         function_words={name: function_label(desk, name) for name in FUNCTIONS},
         staff=procedures.staff_names(desk.house, desk.at) if may["appoint_member"] else [],
+        # The newest version of each: the others stand on its page.
         publications=[
             (p, desk.words(process.publications[p.name].title, process) if p.name in process.publications else p.name)
-            for p in view.publications
+            for p in {p.number: p for p in view.publications}.values()
         ],
+        has_protocol=process.protocol is not None,
         timeline=[
             entry(desk, process, Kind.PROCEDURE, line, {m.user: m.name for m in view.commission})
             for line in view.timeline
@@ -160,6 +162,11 @@ def move_option(desk: Desk, case: Case, counts: Mapping[str, int], option: MoveO
 
 def _words(desk: Desk, process: ProcessDefinition, one: Consequence) -> str:
     match one.act, one.subjects:
+        case "publish", _ if process.publications[one.name].approved_by:
+            return desk.say(
+                "Drafts, to be approved by a second person: %(title)s",
+                title=desk.words(process.publications[one.name].title, process),
+            )
         case "publish", _:
             return desk.say("Publishes: %(title)s", title=desk.words(process.publications[one.name].title, process))
         case "withdraw", _:
@@ -278,10 +285,21 @@ def _more(desk: Desk, process: ProcessDefinition, line: JournalLine, names: Mapp
         kind = next(k for k in (Kind.APPLICATION, Kind.POSITION, Kind.PROCEDURE) if process.lifecycles[k].named(name))
         said.append(f"{foreseen.move_label(desk, process, kind, name)}: {n}")
     for one in line.effects.get("published", ()):
-        said.append(desk.say("Published as no. %(number)s", number=one["number"]))
+        said.append(desk.say("Published as no. %(number)s", number=_numbered(one)))
+    for one in line.effects.get("drafted", ()):
+        said.append(desk.say("Drafted as no. %(number)s; it waits for approval", number=_numbered(one)))
+    if line.act in ("draw_up_protocol", "sign_protocol"):
+        said.append(desk.say("Version %(version)s", version=p.get("version")))
+    if line.effects.get("final"):
+        said.append(desk.say("Everybody has signed: the protocol is final"))
     if line.texts.get("reason"):
         said.append(desk.say("Reason: %(reason)s", reason=line.texts["reason"]))
     return said
+
+
+def _numbered(one: Mapping[str, Any]) -> str:
+    version = one.get("version", 1)
+    return str(one["number"]) if version == 1 else f"{one['number']}/{version}"
 
 
 # --- charts that cost nothing: kept counts ----------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from workflow.web.access import Access
 from workflow.web.clauses import Clauses
 from workflow.web.desk import Desk, Here
 from workflow.web.pages import Pages
+from workflow.web.procedures import function_label
 from workflow.web.refusals import NotFound
 from workflow.wording import built_in_roles
 
@@ -134,7 +135,8 @@ def everything_else(desk: Here, process: str) -> Response:
     known = definition(desk, process)
     clauses = Clauses(desk, known)
     acts = [(clauses.act(a.name), a, clauses.kind(ACTS[a.name])) for a in known.acts.values()]
-    return desk.page("rules_clauses.html", process=known, clauses=clauses, acts=acts)
+    signers = [function_label(desk, one) for one in known.protocol.signed_by] if known.protocol else []
+    return desk.page("rules_clauses.html", process=known, clauses=clauses, acts=acts, signers=signers)
 
 
 @pages.get("/{institution}/rules/{process}/sources", may=Access.RULES)

@@ -127,6 +127,24 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "The new text changes more than words, and a running procedure keeps its rules. "
             "Take over the wording alone, or announce a new procedure."
         ),
+        # papers: publications and the protocol
+        "not_published": ("Not shown yet: %(publication)s. Have it made, and approved where that is asked for."),
+        "protocol_not_final": "The protocol is not signed by everybody who must. Ask those who are missing.",
+        "own_draft": "You made publication no. %(number)s yourself. Ask a second person to approve it.",
+        "nothing_to_approve": "No draft of publication no. %(number)s waits for approval. Look at it again.",
+        "publication_taken_down": (
+            "Publication no. %(number)s is no longer shown, so it cannot be corrected. Publish anew."
+        ),
+        "protocol_replaced": (
+            "The protocol was drawn up anew meanwhile: version %(version)s. Read that one, then sign it."
+        ),
+        "not_a_signatory": (
+            "Version %(version)s of the protocol is signed by the members that it names, and you are not one of them."
+        ),
+        "protocol_signed": "You have signed version %(version)s of the protocol already.",
+        "nobody_to_sign": (
+            "Nobody in the commission holds a function that signs: %(functions)s. Appoint somebody first."
+        ),
     }
 )
 """Code of a reason -> English phrase."""
@@ -162,5 +180,113 @@ ROLES: Mapping[str, str] = MappingProxyType(
 )
 """`role_` and the name of a built-in role -> English words; the others are labels of definitions."""
 
-PHRASES: Mapping[str, str] = MappingProxyType({**REASONS, **EXPLANATIONS, **ROLES})
+PAPERS: Mapping[str, str] = MappingProxyType(
+    {
+        "paper_procedure": "Procedure",
+        "paper_procedure_no": "Procedure no. %(number)s",
+        "paper_number": "No. %(number)s",
+        "paper_corrected": "Corrected, version %(version)s. Reason: %(reason)s",
+        "paper_shown_until": "Shown until %(until)s",
+        "paper_withdrawn": "Taken down %(at)s",
+        "paper_draft": "draft",
+        "paper_erased": "What it showed was erased with the people in it",
+        "paper_nobody": "Nobody",
+        "paper_none": "None",
+        "paper_line": "Row",
+        "paper_protocol": "Protocol",
+        "paper_state": "State",
+        "paper_quorum": "Members who must score",
+        "paper_threshold": "Threshold",
+        "paper_at_least": "at least %(value)s",
+        "paper_rounding": "Rounding",
+        "paper_rounding_half_up": "to %(places)s decimals, halves up",
+        "paper_rounding_half_even": "to %(places)s decimals, halves to even",
+        "paper_rounding_down": "to %(places)s decimals, the rest cut off",
+        "paper_total": "Total",
+        "paper_equals": "Equal totals are separated by",
+        "paper_ranking": "Ranking",
+        "paper_tie_commission_decision": "a decision of the commission",
+        "paper_tie_shared": "shared place",
+        "paper_tie_order": "Order: %(order)s",
+        "paper_tie_settled": "%(number)s: settled by %(key)s",
+        "paper_together": "Together",
+        "paper_signed_at": "Signed %(at)s",
+        "paper_remark": "Own opinion: %(remark)s",
+        "paper_late_not_considered": "Not considered",
+        "paper_late_admitted": "Admitted by %(who)s: %(reason)s",
+        "paper_definition": "Written rules",
+        "paper_definition_hash": "Digest of the rules (SHA-256)",
+        "paper_calendar": "Calendar and its version",
+        "paper_entries": "Entries of the journal",
+        "paper_journal_head": "Last entry of the procedure",
+        "paper_function_chair": "chair",
+        "paper_function_member": "member",
+        "paper_function_secretary": "secretary",
+        "paper_function_substitute": "substitute",
+        "paper_group_selected": "selected",
+        "paper_group_reserve": "reserve",
+        "paper_group_not_approved": "not approved",
+        "paper_act_set_date": "Date set",
+        "paper_act_correct_publication": "Publication corrected",
+        "paper_act_draw_up_protocol": "Protocol drawn up anew",
+        "paper_act_correct_candidate": "Candidate's data corrected",
+        "paper_act_appoint_member": "Member appointed",
+        "paper_part_procedure": "The procedure",
+        "paper_part_commission": "The commission",
+        "paper_part_received": "Applications received",
+        "paper_part_refused": "Not admitted, with grounds",
+        "paper_part_methods": "Methods of assessment",
+        "paper_part_results": "Results",
+        "paper_part_accounts": "How the results came about",
+        "paper_part_best": "The best candidates, at most %(most)s for a position",
+        "paper_part_ties": "Equal results and how they were settled",
+        "paper_part_recusals": "Members who took no part because of a conflict",
+        "paper_part_changes": "Changes of signed score sheets",
+        "paper_part_late": "Applications that came too late",
+        "paper_part_reasons": "Decisions with a written reason",
+        "paper_part_publications": "Publications",
+        "paper_part_signatures": "Signatures",
+        "paper_part_rules": "By which rules, and what proves this record",
+        "paper_column_name": "Name",
+        "paper_column_initials": "Initials",
+        "paper_column_register_number": "Register number",
+        "paper_column_position": "Position",
+        "paper_column_place": "Place",
+        "paper_column_total": "Total",
+        "paper_column_grounds": "Grounds",
+        "paper_column_function": "Function",
+        "paper_column_order": "Order",
+        "paper_column_appointed": "Appointed",
+        "paper_column_seats": "Seats",
+        "paper_column_received": "Received",
+        "paper_column_late": "Late",
+        "paper_column_correct": "Met the formal requirements",
+        "paper_column_refused": "Not admitted",
+        "paper_column_received_at": "Received at",
+        "paper_column_followed": "What followed",
+        "paper_column_criterion": "Criterion",
+        "paper_column_scale": "Scale",
+        "paper_column_step": "Step",
+        "paper_column_weight": "Weight",
+        "paper_column_group": "Outcome",
+        "paper_column_assessment": "Assessment",
+        "paper_column_marks": "Marks of the members",
+        "paper_column_computation": "Computation",
+        "paper_column_decision": "Decision",
+        "paper_column_by": "By",
+        "paper_column_when": "When",
+        "paper_column_reason": "Reason",
+        "paper_column_member": "Member",
+        "paper_column_change": "Before → after",
+        "paper_column_about": "About",
+        "paper_column_number": "Number",
+        "paper_column_publication": "Publication",
+        "paper_column_from": "Shown from",
+        "paper_column_until": "Until",
+        "paper_column_digest": "Digest (start)",
+    }
+)
+"""`paper_` and a code -> English words that stand in lists and protocols, in the language of the paper."""
+
+PHRASES: Mapping[str, str] = MappingProxyType({**REASONS, **EXPLANATIONS, **ROLES, **PAPERS})
 """Every code -> English phrase."""

@@ -20,6 +20,7 @@ from workflow.persistence.tables.journal import Journal, JournalText
 from workflow.persistence.tables.onboarding import Certificate, CheckResult, PartDone
 from workflow.persistence.tables.place import GROUPS, Place, TieDecision
 from workflow.persistence.tables.procedure import Position, Procedure
+from workflow.persistence.tables.protocol import Protocol, ProtocolSignature
 from workflow.persistence.tables.publication import Publication
 from workflow.persistence.tables.register import NamePart, SavedFilter, StateCount
 from workflow.persistence.tables.sheet import Mark, Result, Sheet, SheetNote
@@ -59,6 +60,8 @@ __all__ = [
     "Place",
     "Position",
     "Procedure",
+    "Protocol",
+    "ProtocolSignature",
     "Publication",
     "Result",
     "RoleGrant",
