@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -51,6 +52,8 @@ def test_defaults(env: Env) -> None:
         "smtp_password_file": None,
         "smtp_password": None,
         "smtp_timeout": 20.0,
+        "scan_command": (),
+        "scan_seconds": 30.0,
         "files": Path("var/files"),
         "upload_megabytes": 25,
         "host": "127.0.0.1",
@@ -94,6 +97,8 @@ def test_every_setting_is_read(env: Env, tmp_path: Path) -> None:
         SMTP_USER="nabor",
         SMTP_PASSWORD_FILE=password,
         SMTP_TIMEOUT="2.5",
+        SCAN_COMMAND=f"{sys.executable} -c 'import sys'",
+        SCAN_SECONDS="5",
         FILES=second,
         UPLOAD_MEGABYTES="5",
         HOST="0.0.0.0",
@@ -125,6 +130,8 @@ def test_every_setting_is_read(env: Env, tmp_path: Path) -> None:
         "smtp_user": "nabor",
         "smtp_password_file": password,
         "smtp_timeout": 2.5,
+        "scan_command": (sys.executable, "-c", "import sys"),
+        "scan_seconds": 5.0,
         "files": second,
         "upload_megabytes": 5,
         "host": "0.0.0.0",
@@ -192,6 +199,20 @@ def test_port_follows_encryption(env: Env, tls: str, port: int) -> None:
         (
             {"SMTP_TIMEOUT": "long"},
             "NABOR_SMTP_TIMEOUT = 'long': it is not a number; give seconds, more than 0 and at most 300",
+        ),
+        (
+            {"SCAN_SECONDS": "0"},
+            "NABOR_SCAN_SECONDS = '0': it is out of range; give seconds, more than 0 and at most 300",
+        ),
+        (
+            {"SCAN_COMMAND": "no-such-scanner --quick"},
+            "NABOR_SCAN_COMMAND = 'no-such-scanner --quick': there is no program no-such-scanner; "
+            "give a program that is there, with its arguments, such as clamdscan --fdpass --no-summary",
+        ),
+        (
+            {"SCAN_COMMAND": "clamdscan 'x"},
+            'NABOR_SCAN_COMMAND = "clamdscan \'x": a quotation mark is not closed; '
+            "give a program that is there, with its arguments, such as clamdscan --fdpass --no-summary",
         ),
         (
             {"SMTP_TIMEOUT": "nan"},

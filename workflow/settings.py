@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shlex
+import shutil
 import stat
 import sys
 from collections.abc import Mapping
@@ -59,6 +61,14 @@ def _split_folders(value: Any) -> Any:
     return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
 
 
+def _split_words(value: Any) -> Any:
+    try:
+        return tuple(shlex.split(value)) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("a quotation mark is not closed") from None
+
+
+_Command: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_words)]
 _Folders: TypeAlias = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_folders)]
 
 
@@ -128,6 +138,13 @@ class Settings(BaseSettings):
         shown="var/files (files in the data folder)",
     )
     upload_megabytes: int = _setting(25, "The largest file that is accepted, in megabytes.", "1 to 500")
+    scan_command: _Command = _setting(
+        (),
+        "Command that looks at each file before it is kept: the path comes last, exit code 0 lets it in.",
+        "a program that is there, with its arguments, such as clamdscan --fdpass --no-summary",
+        shown="none",
+    )
+    scan_seconds: float = _setting(30.0, "Seconds that it has for one file.", "seconds, more than 0 and at most 300")
     host: str = _setting("127.0.0.1", "Address on which the pages are served.", "an address of this machine")
     port: int = _setting(8000, "Port on which the pages are served.", "a number from 1 to 65535")
     trusted_proxies: str = _setting(
@@ -312,9 +329,16 @@ class Settings(BaseSettings):
             raise ValueError(f"it would cross the network in clear, because {PREFIX}SMTP_TLS is none")
         return value
 
-    @field_validator("smtp_timeout")
+    @field_validator("scan_command")
     @classmethod
-    def _smtp_timeout(cls, value: float) -> float:
+    def _scan_command(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value and shutil.which(value[0]) is None:
+            raise ValueError(f"there is no program {value[0]}")
+        return value
+
+    @field_validator("smtp_timeout", "scan_seconds")
+    @classmethod
+    def _seconds(cls, value: float) -> float:
         if not 0 < value <= 300:
             raise ValueError("it is out of range")
         return value

@@ -509,8 +509,8 @@ NAMES: list[Mistake] = [
         said=(
             "lifecycles.application.transitions.offer.guards.0: the guard `seats_open` speaks of a position, "
             "not of an application; there are: ground_given, reason_given, documents_complete, "
-            "requirements_proved, verdicts_complete, received_by, received_after, procedure_in, "
-            "sheets_signed, result_at_least, result_below, assessment_held and 7 more"
+            "requirements_proved, verdicts_complete, documents_asked, supplement_complete, supplement_incomplete, "
+            "received_by, received_after, received_through, procedure_in and 11 more"
         ),
     ),
     Mistake(
@@ -554,6 +554,62 @@ NAMES: list[Mistake] = [
         "effects: [pinn]",
         at="pinn",
         said="lifecycles.procedure.transitions.announce.effects.0.pinn: unknown key `pinn`; did you mean `pin`?",
+    ),
+    Mistake(
+        'proves: [degree], label: {en: "Diploma"',
+        'proves: [degree], judged_by: [mayr], label: {en: "Diploma"',
+        at="mayr",
+        said="documents.diploma.judged_by.0: unknown role `mayr`; did you mean `mayor`?",
+    ),
+    Mistake(
+        "documents:\n  form:",
+        'channels:\n  online: {counts: postmark, label: {en: "online", pl: "online"}, source: F1}\ndocuments:\n  form:',
+        at="postmark, label",
+        said=(
+            "channels.online.counts: nothing that comes `online` has a postmark; leave `counts` out: the arrival counts"
+        ),
+    ),
+    Mistake(
+        "guards: [documents_complete,",
+        "guards: [{received_through: pigeon}, documents_complete,",
+        at="pigeon",
+        said=(
+            "lifecycles.application.transitions.offer.guards.0.received_through: "
+            "unknown channel `pigeon`; there are none; declare it first"
+        ),
+    ),
+    Mistake(
+        "degree: {label",
+        "degree: {judged_by: [mayr], label",
+        at="mayr",
+        said="requirements.degree.judged_by.0: unknown role `mayr`; did you mean `mayor`?",
+    ),
+    Mistake(
+        'proves: [degree], label: {en: "Diploma"',
+        'proves: [degree], text: {en: "I have one", pl: "Mam"}, label: {en: "Diploma"',
+        at='text: {en: "I have',
+        said=(
+            "documents.diploma.text: only a declaration has a text; "
+            "make its `kind` a declaration, or leave the text out"
+        ),
+    ),
+    Mistake(
+        "        guards: [has_positions, {date_set: closing}]\n",
+        "        guards: [has_positions, {date_set: closing}]\n        follows: set_date\n",
+        at="set_date\n",
+        said=(
+            "lifecycles.procedure.transitions.announce.follows: "
+            "unknown act on a procedure `set_date`; there are none; declare it first"
+        ),
+    ),
+    Mistake(
+        "        guards: [documents_complete,",
+        "        follows: give_verdict\n        guards: [documents_complete,",
+        at="give_verdict\n        guards",
+        said=(
+            "lifecycles.application.transitions.offer.follows: "
+            "unknown act on an application `give_verdict`; there are none; declare it first"
+        ),
     ),
     Mistake(
         "    at: closing\n",

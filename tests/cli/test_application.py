@@ -62,7 +62,8 @@ def test_backdating_needs_an_entry(nabor: Nabor, announced: str, clock: VirtualC
 def test_documents_are_those_required_but_for_what_is_said(nabor: Nabor, announced: str) -> None:
     reference = registered(nabor, announced, "Ada", "--without", "diploma")
     entry = done(nabor("application", "show", "town", reference, "--history", "--json")).json["history"][0]
-    assert entry["parameters"]["documents"] == ["application_form", "curriculum_vitae"]
+    came = ["application_form", "curriculum_vitae", "data_declaration", "identity_document"]
+    assert entry["parameters"]["documents"] == came
     done(nabor("application", "hand-in", "town", reference, "diploma", "--pages", "2", "--as", "reg"))
     entry = done(nabor("application", "show", "town", reference, "--history", "--json")).json["history"][1]
     assert (entry["act"], entry["parameters"]["document"]) == ("hand_in_document", "diploma")

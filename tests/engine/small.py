@@ -16,6 +16,7 @@ from workflow.engine.process import (
     ActRule,
     Assessment,
     Basis,
+    Channel,
     Check,
     Criterion,
     DeadlineRule,
@@ -169,10 +170,14 @@ PROCESS = ProcessDefinition(
         "clerk": Position("clerk", words("Clerk"), 1, BASIS, ("degree",)),
         "porter": Position("porter", words("Porter"), 1, BASIS, (), ("interview",)),
     },
+    channels={
+        "in_person": Channel("in_person", words("in person"), BASIS),
+        "by_post": Channel("by_post", words("by post"), BASIS, "postmark"),
+    },
     requirements={"degree": Requirement("degree", words("degree"), BASIS)},
     documents={
         "cv": Document("cv", "original", "dossier", words("CV"), BASIS),
-        "diploma": Document("diploma", "copy", "dossier", words("Diploma"), BASIS),
+        "diploma": Document("diploma", "copy", "dossier", words("Diploma"), BASIS, proves=("degree",)),
         "letter": Document("letter", "copy", "dossier", words("Letter"), BASIS, optional=True),
         "licence": Document("licence", "copy", "dossier", words("Licence"), BASIS, only_for=("stoker",)),
     },

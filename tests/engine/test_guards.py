@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.engine.small import BOOK, NOW, facts, request
 from workflow.engine.facts import SheetFacts, Verdict
-from workflow.engine.guards import GUARDS, registry
+from workflow.engine.guards import GUARDS, outstanding, registry
 from workflow.engine.process import Kind
+from workflow.engine.request import GivenGround
 
 OK, NOT_OK = Verdict(True), Verdict(False, "document_missing")
 CLOSING = datetime(2022, 3, 31, 14, 30, tzinfo=UTC)
+BEFORE = datetime(2022, 3, 31, 14, 29, tzinfo=UTC)
+ASKED = (("document", "cv"), ("requirement", "degree"))
+LETTER = {"channel": "by_post", "received_at": datetime(2022, 4, 2, 8, 0, tzinfo=UTC)}
 MEMBERS = frozenset("KLM")
 
 # guard, parameters, facts, codes (empty: passes)
@@ -33,9 +39,33 @@ CASES = [
     ("requirements_proved", (), {"verdicts": {"degree": OK}}, []),
     ("verdicts_complete", (), {"verdicts": {"degree": OK}}, ["verdict_missing", "verdict_missing"]),
     ("verdicts_complete", (), {"verdicts": {"degree": OK, "cv": NOT_OK, "diploma": OK}}, []),
+    ("supplement_complete", (), {}, []),
+    (
+        "supplement_complete",
+        (),
+        {"asked": ASKED, "asked_at": CLOSING, "handed_in": {"cv": CLOSING, "diploma": NOW}},
+        [],
+    ),
+    (
+        "supplement_complete",
+        (),
+        {"asked": ASKED, "asked_at": CLOSING, "handed_in": {"cv": BEFORE, "diploma": NOW}},
+        ["supplement_missing"],
+    ),
+    ("supplement_complete", (), {"asked": ASKED, "asked_at": CLOSING}, ["supplement_missing", "supplement_missing"]),
+    ("supplement_incomplete", (), {"asked": ASKED, "asked_at": CLOSING, "handed_in": {"cv": NOW}}, []),
+    ("supplement_incomplete", (), {}, ["supplement_handed_in"]),
     ("received_by", ("closing",), {"received_at": CLOSING}, []),
     ("received_by", ("closing",), {"received_at": CLOSING.replace(second=1)}, ["received_late"]),
     ("received_by", ("closing",), {"dates": {}}, ["date_missing"]),
+    ("received_by", ("closing",), {**LETTER, "posted_on": "2022-03-31"}, []),
+    ("received_by", ("closing",), {**LETTER, "posted_on": "2022-04-01"}, ["received_late"]),
+    ("received_by", ("closing",), LETTER, ["received_late"]),
+    ("received_by", ("closing",), {**LETTER, "channel": "in_person", "posted_on": "2022-03-30"}, ["received_late"]),
+    ("received_after", ("closing",), {**LETTER, "posted_on": "2022-03-31"}, ["received_in_time"]),
+    ("received_through", ("in_person",), {"channel": "in_person"}, []),
+    ("received_through", ("in_person", "by_post"), {"channel": "by_post"}, []),
+    ("received_through", ("in_person",), {"channel": "by_post"}, ["wrong_channel"]),
     ("received_after", ("closing",), {"received_at": CLOSING}, ["received_in_time"]),
     ("received_after", ("closing",), {"received_at": CLOSING.replace(second=1)}, []),
     ("procedure_in", ("closed",), {"procedure_state": "closed"}, []),
@@ -117,8 +147,49 @@ def test_every_guard_is_exercised_both_ways():
     passing = {name for name, _, _, expected in CASES if not expected}
     failing = {name for name, _, _, expected in CASES if expected}
     given = {"ground_given", "reason_given"}  # passing needs something in the request: tests/engine/test_decide.py
-    assert passing | given == set(registry())
-    assert failing == set(registry())
+    asked = {"documents_asked"}  # both ways: test_only_what_names_something_asks_for_it
+    assert passing | given | asked == set(registry())
+    assert failing | asked == set(registry())
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"document": "cv"}, []),
+        ({"requirement": "degree"}, []),
+        ({"detail": "something"}, ["nothing_asked"]),
+        ({}, ["nothing_asked"]),
+    ],
+)
+def test_only_what_names_something_asks_for_it(values: dict[str, str], expected: list[str]):
+    asked = request(
+        "x", grounds=(GivenGround(code="g", values=values), GivenGround(code="h", values={"document": "cv"}))
+    )
+    found = GUARDS["documents_asked"].check(BOOK, facts(), asked, NOW, ())
+    assert [reason.code for reason in found] == expected
+
+
+MOMENTS = st.integers(0, 60 * 24 * 60).map(lambda minutes: CLOSING + timedelta(minutes=minutes - 30 * 24 * 60))
+ITEMS = st.sampled_from([("document", "cv"), ("document", "diploma"), ("requirement", "degree")])
+
+
+@given(
+    st.lists(ITEMS, unique=True).map(tuple),
+    MOMENTS,
+    st.dictionaries(st.sampled_from(["cv", "diploma"]), MOMENTS),
+    st.sampled_from(["cv", "diploma"]),
+)
+def test_what_comes_settles_what_was_asked_for_and_never_the_other_way(asked, at, came, paper):
+    """The two guards are each other's opposite; a paper that comes leaves no more outstanding, and nothing strange."""
+    case = facts(asked=asked, asked_at=at, handed_in=came)
+    left = outstanding(BOOK, case)
+    complete = not list(GUARDS["supplement_complete"].check(BOOK, case, request("x"), NOW, ()))
+    incomplete = not list(GUARDS["supplement_incomplete"].check(BOOK, case, request("x"), NOW, ()))
+    assert complete != incomplete
+    assert complete == (not left)
+    assert set(left) <= set(asked)
+    later = facts(asked=asked, asked_at=at, handed_in={**came, paper: max(at, came.get(paper, at))})
+    assert set(outstanding(BOOK, later)) <= set(left) - {("document", paper)}
 
 
 def test_every_guard_says_what_it_means():

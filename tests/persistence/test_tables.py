@@ -122,3 +122,35 @@ def _spelled_out(connection: Connection) -> Iterator[tuple[str, ...]]:
     for table, name, definition in connection.execute(text(query)).all():
         if table != "alembic_version":
             yield table, name, definition
+
+
+def test_documents_that_were_there_outlive_the_migration_of_intake(new_url: Callable[[bool], str]) -> None:
+    """The table is made anew: every row is in it again, with nothing said of what was not recorded then."""
+    from importlib import import_module
+
+    from alembic.operations import Operations
+
+    old = "institution, dossier_id, name, application_id, received_at, pages"
+    with Database.open(new_url(False)) as database, database.writing() as connection:
+        for table in ("dossier", "application"):
+            connection.execute(text(f"CREATE TABLE {table} (institution TEXT, id TEXT, PRIMARY KEY (institution, id))"))
+        connection.execute(
+            text(
+                "CREATE TABLE document (institution TEXT, dossier_id TEXT, name TEXT, application_id TEXT,"
+                " received_at TIMESTAMP, pages INTEGER)"
+                if connection.dialect.name == "sqlite"
+                else "CREATE TABLE document (institution TEXT, dossier_id TEXT, name TEXT, application_id TEXT,"
+                " received_at TIMESTAMPTZ, pages INTEGER)"
+            )
+        )
+        connection.execute(text("INSERT INTO dossier VALUES ('i', 'd')"))
+        for row in (
+            "'i', 'd', 'cv', '', '2022-03-01 10:00:00', 3",
+            "'i', 'd', 'form', 'a', '2022-03-02 10:00:00', NULL",
+        ):
+            connection.execute(text(f"INSERT INTO document ({old}) VALUES ({row})"))
+        before = connection.execute(text(f"SELECT {old} FROM document ORDER BY name")).all()
+        with Operations.context(MigrationContext.configure(connection)):
+            import_module("workflow.migrations.versions.0007_intake").upgrade()
+        assert connection.execute(text(f"SELECT {old} FROM document ORDER BY name")).all() == before
+        assert connection.execute(text("SELECT seen_by, wording FROM document")).all() == [(None, None)] * 2

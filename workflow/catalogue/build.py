@@ -66,7 +66,10 @@ def process(
             }
         ),
         requirements=_map(
-            {n: p.Requirement(n, _words(m.label), _basis(m), m.necessary) for n, m in model.requirements.items()}
+            {
+                n: p.Requirement(n, _words(m.label), _basis(m), m.necessary, tuple(m.judged_by))
+                for n, m in model.requirements.items()
+            }
         ),
         documents=_map({n: _document(n, m) for n, m in model.documents.items()}),
         grounds=_map({n: p.Ground(n, _words(m.text), _basis(m)) for n, m in model.grounds.items()}),
@@ -82,6 +85,7 @@ def process(
         lifecycles=_map({kind: _lifecycle(kind, getattr(model.lifecycles, kind.value)) for kind in p.Kind}),
         deadlines=_map({n: _deadline(n, m) for n, m in model.deadlines.items()}),
         protocol=None if model.protocol is None else _protocol(model.protocol),
+        channels=_map({n: p.Channel(n, _words(m.label), _basis(m), m.counts) for n, m in model.channels.items()}),
     )
 
 
@@ -120,6 +124,8 @@ def _document(name: str, m: s.DocumentModel) -> p.Document:
         only_for=tuple(m.only_for),
         optional=m.optional,
         proves=tuple(m.proves),
+        judged_by=tuple(m.judged_by),
+        text=_NO_WORDS if m.text is None else _words(m.text),
     )
 
 
@@ -263,6 +269,7 @@ def _transition(key: str, name: str, m: s.TransitionModel) -> p.Transition:
         basis=_basis(m),
         backdated=m.backdated,
         undoes=m.undoes,
+        follows=m.follows,
     )
 
 

@@ -93,6 +93,16 @@ def check_process(document: Document) -> Iterator[Problem]:
         for path, amount in find(document.data, pattern(span)):
             if isinstance(amount, int) and amount < 1:
                 yield document.problem(path, f"a term of {amount} is none", "at least 1")
+    for path, text in find(document.data, pattern("documents.*.text")):
+        if text is not None and not any(
+            kind == "declaration" for _, kind in find(document.data, (*(str(part) for part in path[:-1]), "kind"))
+        ):
+            what, remedy = "only a declaration has a text", "make its `kind` a declaration, or leave the text out"
+            yield document.problem(path, what, remedy, key=True)
+    for path, counts in find(document.data, pattern("channels.*.counts")):
+        if counts == "postmark" and path[1] != "by_post":
+            what = f"nothing that comes `{path[1]}` has a postmark"
+            yield document.problem(path, what, "leave `counts` out: the arrival counts")
     yield from _scales(document)
     yield from _births(document)
     yield from _effects(document)

@@ -16,7 +16,7 @@ from workflow.catalogue.problems import article, did_you_mean, unknown
 from workflow.catalogue.schema import ProcessFile
 from workflow.catalogue.shapes import Clause
 from workflow.catalogue.yaml_reader import Document
-from workflow.engine.acts import ACTS
+from workflow.engine.acts import ACTS, FOLLOWED
 from workflow.engine.context import GROUND_VALUES
 from workflow.engine.errors import Problem
 from workflow.engine.guards import GUARDS, Guard
@@ -34,6 +34,7 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 # What each parameter of a guard names; states of `states` are those of applications.
 _TAKES = {
     "date": ("date", "dates"),
+    "channels": ("channel", "channels"),
     "assessment": ("assessment", "assessments"),
     "checks": ("check", "checks"),
     "states": ("application state", "lifecycles.application.states"),
@@ -41,7 +42,7 @@ _TAKES = {
     "procedure_states": ("procedure state", "lifecycles.procedure.states"),
     "publications": ("publication", "publications"),
 }
-_MANY = frozenset({"checks", "states", "position_states", "procedure_states", "publications"})
+_MANY = frozenset({"channels", "checks", "states", "position_states", "procedure_states", "publications"})
 
 Names: TypeAlias = Callable[[], Iterable[str]]
 
@@ -104,6 +105,8 @@ class _References:
         yield from self._each(pattern("lifecycles.*.states.*.owner"), "role", people)
         yield from self._each(pattern("lifecycles.*.transitions.*.#.by.#"), "role", [*roles, *BUILT_IN])
         yield from self._each(pattern("acts.*.by.#"), "role", people)
+        yield from self._each(pattern("documents.*.judged_by.#"), "role", people)
+        yield from self._each(pattern("requirements.*.judged_by.#"), "role", people)
         yield from self._each(pattern("notices.*.to"), "role", people)
         yield from self._each(pattern("survey.groups.*.by.#"), "role", people)
         yield from self._each(pattern("publications.*.approval.by.#"), "role", people)
@@ -156,6 +159,8 @@ class _References:
             f"{kind.value} transition",
             self._names(f"lifecycles.{kind.value}.transitions"),
         )
+        acts = [act for act in self._names("acts") if act in FOLLOWED and ACTS[act] is kind]
+        yield from self._each((*root, "transitions", "*", "#", "follows"), f"act on {article(kind.value)}", acts)
         yield from self._untils(kind)
         for path, guard in find(self._data, (*root, "transitions", "*", "#", "guards", "#")):
             yield from self._guard(path, guard, kind)

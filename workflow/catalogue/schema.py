@@ -49,6 +49,7 @@ class DetailModel(Clause):
 class RequirementModel(Clause):
     label: Texts
     necessary: bool = Field(True, description="false: it counts in favour and never excludes.")
+    judged_by: Names = Field([], description="Roles that alone may judge it; empty: whoever may give verdicts.")
 
 
 class PositionModel(Clause):
@@ -65,6 +66,16 @@ class DocumentModel(Clause):
     only_for: Names = Field([], description="Positions that need it; empty: all.")
     optional: bool = False
     proves: Names = Field([], description="Requirements that it proves.")
+    judged_by: Names = Field([], description="Roles that alone may judge it; empty: whoever may give verdicts.")
+    text: Texts | None = Field(None, description="Of a declaration: what is declared, word for word.")
+
+
+class ChannelModel(Clause):
+    label: Texts
+    counts: Literal["arrival", "postmark"] = Field("arrival", description="What decides whether it is in time.")
+
+
+Way: TypeAlias = Literal["in_person", "by_post", "by_email", "online"]
 
 
 class GroundModel(Clause):
@@ -267,6 +278,9 @@ class TransitionModel(Clause):
     silent: Text | None = Field(None, description="Why nobody is told.")
     backdated: bool = Field(False, description="An earlier instant is accepted, with a register entry or a reason.")
     undoes: Name | None = Field(None, description="The transition that this one takes back.")
+    follows: Name | None = Field(
+        None, description="An act on the application after which this is made by itself, once its guards pass."
+    )
 
 
 TransitionField: TypeAlias = Annotated[list[TransitionModel], BeforeValidator(listed), Field(min_length=1), OneOrMore()]
@@ -317,6 +331,7 @@ class ProcessFile(Clause):
     details: dict[Name, DetailModel] = Field({})
     requirements: dict[Name, RequirementModel] = Field({})
     positions: Annotated[dict[Name, PositionModel], Field(min_length=1)]
+    channels: dict[Way, ChannelModel] = Field({}, description="How applications come; the first is the usual way.")
     documents: dict[Name, DocumentModel] = Field({})
     grounds: dict[Name, GroundModel] = Field({})
     assessments: dict[Name, AssessmentModel] = Field({})

@@ -90,7 +90,10 @@ def _documents(process: ProcessDefinition) -> None:
     for d in process.documents.values():
         marks = [d.kind, f"per {d.per}", *(["optional"] if d.optional else [])]
         marks += [f"only for {', '.join(d.only_for)}"] if d.only_for else []
+        marks += [f"judged by {', '.join(d.judged_by)}"] if d.judged_by else []
         rows.append((d.name, text_of(d.label, process), ", ".join(marks), ", ".join(d.proves), _basis(d.basis)))
+    ways = [(c.name, text_of(c.label, process), c.counts, _basis(c.basis)) for c in process.channels.values()]
+    _section("How applications come", ("name", "label", "in time by", "why"), ways)
     _section("Documents", ("name", "label", "kind", "proves", "why"), rows)
     grounds = [(g.name, text_of(g.text, process), _basis(g.basis)) for g in process.grounds.values()]
     _section("Grounds", ("name", "text", "why"), grounds)

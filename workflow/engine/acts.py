@@ -33,3 +33,6 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
         "sign_protocol": Kind.PROCEDURE,
     }
 )
+
+FOLLOWED = frozenset({"hand_in_document"})
+"""The acts after which an application may move by itself."""

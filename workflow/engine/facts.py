@@ -40,8 +40,10 @@ class Facts:
     """What is known of one subject when a request is decided.
 
     Instants are aware UTC. `counts`: applications by state (of the position, or of the whole procedure for a
-    procedure); `positions`: positions by state; `published`: publications of the procedure that were shown;
-    `protocol_final`: its newest protocol was signed by all. A position or procedure has the application's fields empty.
+    procedure); `positions`: positions by state. `handed_in`: when each document last came. `asked`: what the move into
+    the present state asked for, as ("document" | "requirement", name), since `asked_at`. `published`: publications of
+    the procedure that were shown; `protocol_final`: its newest protocol was signed by all.
+    A position or procedure has the application's fields empty.
     """
 
     institution: str
@@ -61,7 +63,12 @@ class Facts:
     candidate: str = ""
     register_number: str = ""
     received_at: datetime | None = None
+    channel: str = ""
+    posted_on: str | None = None
     documents: frozenset[str] = frozenset()
+    handed_in: Mapping[str, datetime] = field(default_factory=dict)
+    asked: tuple[tuple[str, str], ...] = ()
+    asked_at: datetime | None = None
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     sheets: Mapping[str, SheetFacts] = field(default_factory=dict)
     results: Mapping[str, Fraction] = field(default_factory=dict)

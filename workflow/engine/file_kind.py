@@ -3,8 +3,8 @@
 Why: a name and a browser's claim prove nothing. A file that is two things at once, runs programs or unpacks to
 gigabytes must not reach the people who open it. Libraries that guess types call a plain zip a document and see
 neither macros nor polyglots, so the few kinds are checked here, strictly.
-What hides inside compressed parts is not looked for: files are handed out as attachments only, and a virus scanner is
-the desk's own business.
+What hides inside compressed parts is not looked for: files are handed out as attachments only, and a scanner of the
+office's own can look at each (services/scanning.py).
 Never here: storing, names in addresses, sentences.
 """
 
@@ -58,7 +58,7 @@ class NotAccepted:
     """Why a file is not accepted, as a code with data (`workflow.web.file_words` makes the sentence).
 
     empty | too_large (most) | not_a_kind (kind) | two_kinds | damaged | encrypted | programs | bomb |
-    misnamed (kind, ending)
+    misnamed (kind, ending) | infected | not_scanned
     """
 
     code: str

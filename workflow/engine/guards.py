@@ -6,14 +6,14 @@ Never here: judgement of people (guards read what a commission decided), I/O, ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from workflow.engine import deadlines, scoring
 from workflow.engine.facts import Facts, SheetFacts
 from workflow.engine.process import Kind
-from workflow.engine.request import Reason, Request
+from workflow.engine.request import GivenGround, Reason, Request
 from workflow.engine.rulebook import Rulebook
 
 Check = Callable[[Rulebook, Facts, Request, datetime, tuple[str, ...]], Iterator[Reason]]
@@ -23,9 +23,10 @@ Check = Callable[[Rulebook, Facts, Request, datetime, tuple[str, ...]], Iterator
 class Guard:
     """A predicate with the kinds of subject it speaks of, the parameters it takes and the facts it reads.
 
-    `takes`: nothing | date | assessment | checks | states | position_states | procedure_states | publications.
-    `reads`: groups of Facts: documents verdicts sheets results checks parts members counts seats positions
-    procedure papers.
+    `takes`: nothing | date | channels | assessment | checks | states | position_states | procedure_states |
+    publications.
+    `reads`: groups of Facts: arrival documents asked verdicts sheets results checks parts members counts seats
+    positions procedure papers.
     """
 
     name: str
@@ -121,6 +122,49 @@ def verdicts_complete(
             yield Reason("verdict_missing", {"item": name})
 
 
+@_guard(_APPLICATION)
+def documents_asked(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Every ground given names the document, or the requirement to be proved, that is asked for."""
+    for given in request.grounds:
+        if not asked_by((given,)):
+            yield Reason("nothing_asked", {"ground": given.code})
+
+
+@_guard(_APPLICATION, reads=("documents", "asked"))
+def supplement_complete(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """All that was asked for was handed in since. Whether it is in order is for people to judge."""
+    for kind, name in outstanding(book, facts):
+        yield Reason("supplement_missing", {"item": name, "kind": kind})
+
+
+@_guard(_APPLICATION, reads=("documents", "asked"))
+def supplement_incomplete(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Some of what was asked for was not handed in since."""
+    if not outstanding(book, facts):
+        yield Reason("supplement_handed_in")
+
+
+def asked_by(grounds: Iterable[GivenGround]) -> tuple[tuple[str, str], ...]:
+    """What grounds ask a person for: ("document" | "requirement", name), each once."""
+    asked = (
+        (kind, given.values[kind]) for given in grounds for kind in ("document", "requirement") if kind in given.values
+    )
+    return tuple(dict.fromkeys(asked))
+
+
+def outstanding(book: Rulebook, facts: Facts) -> tuple[tuple[str, str], ...]:
+    """What was asked for and did not come since: a document itself, a requirement by any document that proves it."""
+    since = {n for n, at in facts.handed_in.items() if facts.asked_at is None or at >= facts.asked_at}
+    proved = {r for n in since if n in book.process.documents for r in book.process.documents[n].proves}
+    return tuple((kind, name) for kind, name in facts.asked if name not in (since if kind == "document" else proved))
+
+
 # --- timeliness -----------------------------------------------------------------------------------------------------
 
 
@@ -129,26 +173,45 @@ def _date(book: Rulebook, facts: Facts, name: str) -> datetime | None:
     return None if value is None else deadlines.instant_of(value, book.process.institution)
 
 
-@_guard(_APPLICATION, takes="date")
+def counted_at(book: Rulebook, facts: Facts) -> datetime | None:
+    """The instant that decides whether an application is in time: of its receipt, or where the postmark counts the
+    first of the day that it shows, because a postmark tells no hour and the doubt is not the candidate's.
+    """
+    channel = book.process.channels.get(facts.channel)
+    if channel is None or channel.counts != "postmark" or facts.posted_on is None:
+        return facts.received_at
+    return deadlines.first_instant_of(facts.posted_on, book.process.institution)
+
+
+@_guard(_APPLICATION, takes="date", reads=("arrival",))
 def received_by(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
     """Received at or before that date: the instant of receipt decides, never the instant of typing."""
-    limit = _date(book, facts, p[0])
+    limit, at = _date(book, facts, p[0]), counted_at(book, facts)
     if limit is None:
         yield Reason("date_missing", {"date": p[0]})
-    elif facts.received_at is not None and facts.received_at > limit:
-        yield Reason("received_late", {"received_at": facts.received_at.isoformat(), "due": limit.isoformat()})
+    elif at is not None and at > limit:
+        yield Reason("received_late", {"received_at": at.isoformat(), "due": limit.isoformat()})
 
 
-@_guard(_APPLICATION, takes="date")
+@_guard(_APPLICATION, takes="date", reads=("arrival",))
 def received_after(
     book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
 ) -> Iterator[Reason]:
     """Received after that date."""
-    limit = _date(book, facts, p[0])
+    limit, at = _date(book, facts, p[0]), counted_at(book, facts)
     if limit is None:
         yield Reason("date_missing", {"date": p[0]})
-    elif facts.received_at is not None and facts.received_at <= limit:
-        yield Reason("received_in_time", {"received_at": facts.received_at.isoformat(), "due": limit.isoformat()})
+    elif at is not None and at <= limit:
+        yield Reason("received_in_time", {"received_at": at.isoformat(), "due": limit.isoformat()})
+
+
+@_guard(_APPLICATION, takes="channels", reads=("arrival",))
+def received_through(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """It came in one of these ways."""
+    if facts.channel not in p:
+        yield Reason("wrong_channel", {"channel": facts.channel, "channels": ", ".join(p)})
 
 
 @_guard(_PROCEDURE, takes="date")

@@ -97,7 +97,8 @@ class Transition:
     """One permitted move. Several may share a name: the first in order whose guards pass is taken.
 
     `key` is its place in the lifecycle (unique), `by` the roles that may make it, `silent` the reason why nobody is
-    told, `backdated` whether an earlier effective instant is accepted, `undoes` the transition that it takes back.
+    told, `backdated` whether an earlier effective instant is accepted, `undoes` the transition that it takes back,
+    `follows` the act after which it is made by itself as soon as its guards pass.
     """
 
     key: str
@@ -113,6 +114,7 @@ class Transition:
     basis: Basis
     backdated: bool = False
     undoes: str | None = None
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,11 @@ class DeadlineRule:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One kind of document. `kind`: original | copy | shown | declaration. `per`: dossier | position."""
+    """One kind of document. `kind`: original | copy | shown | declaration. `per`: dossier | position.
+
+    `text` is what a declaration declares, word for word; `judged_by` the roles that may judge it (empty: whoever may
+    give verdicts).
+    """
 
     name: str
     kind: str
@@ -173,6 +179,21 @@ class Document:
     only_for: tuple[str, ...] = ()
     optional: bool = False
     proves: tuple[str, ...] = ()
+    judged_by: tuple[str, ...] = ()
+    text: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way in which applications come: `in_person`, `by_post`, `by_email` or `online`.
+
+    `counts`: what decides whether it is in time: `arrival`, or the `postmark` of a letter.
+    """
+
+    name: str
+    label: Words
+    basis: Basis
+    counts: str = "arrival"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +207,16 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What a person must prove to be admitted (necessary) or what counts in favour (not necessary)."""
+    """What a person must prove to be admitted (necessary) or what counts in favour (not necessary).
+
+    `judged_by`: the roles that may judge it (empty: whoever may give verdicts).
+    """
 
     name: str
     label: Words
     basis: Basis
     necessary: bool = True
+    judged_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,12 +483,18 @@ class ProcessDefinition:
     lifecycles: Mapping[Kind, Lifecycle]
     deadlines: Mapping[str, DeadlineRule]
     protocol: Protocol | None = None
+    channels: Mapping[str, Channel] = field(default_factory=dict)
 
     def required_documents(self, position: str) -> tuple[str, ...]:
         """Names of the documents that an application for the position must have."""
         return tuple(
             d.name for d in self.documents.values() if not d.optional and (not d.only_for or position in d.only_for)
         )
+
+    def judged_by(self, item: str) -> tuple[str, ...]:
+        """The roles that alone may judge that document or requirement; none: whoever may give verdicts."""
+        known = self.documents.get(item) or self.requirements.get(item)
+        return known.judged_by if known is not None else ()
 
     def necessary_requirements(self, position: str) -> tuple[str, ...]:
         """Names of the requirements that an application for the position must prove."""

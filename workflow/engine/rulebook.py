@@ -7,6 +7,7 @@ Never here: the decision itself, anything of a subject.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from workflow.engine import deadlines
+from workflow.engine import deadlines, journal
 from workflow.engine.machine import StateMachine
 from workflow.engine.process import DeadlineRule, Kind, ProcessDefinition, Transition
 from workflow.engine.workdays import Calendar
@@ -81,6 +82,20 @@ class Rulebook:
     def necessary_requirements(self, position: str) -> tuple[str, ...]:
         """Names of the requirements that an application for the position must prove."""
         return self._necessary[position]
+
+    def following(self, state: str, act: str) -> tuple[str, ...]:
+        """The moves that an application in that state makes by itself once the act is recorded, in order."""
+        lifecycle = self.process.lifecycles[Kind.APPLICATION]
+        return tuple(dict.fromkeys(t.name for t in lifecycle.transitions if t.follows == act and state in t.sources))
+
+    @cached_property
+    def wordings(self) -> Mapping[str, str]:
+        """Declaration -> SHA-256 of the text that is declared (of its label, where the definition has no text)."""
+        return {
+            d.name: hashlib.sha256(journal.canonical(dict(d.text or d.label)).encode()).hexdigest()
+            for d in self.process.documents.values()
+            if d.kind == "declaration"
+        }
 
     @cached_property
     def _deadlines(self) -> Mapping[tuple[Kind, str], tuple[DeadlineRule, ...]]:

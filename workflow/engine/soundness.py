@@ -69,6 +69,7 @@ def check(process: ProcessDefinition) -> list[Finding]:
         *_pinned(process.lifecycles[Kind.PROCEDURE]),
         *_notices(process),
         *_ranking(process),
+        *_judged(process),
         *(_training(process.training) if process.training is not None else ()),
         *(_survey(process, process.survey) if process.survey is not None else ()),
     ]
@@ -191,7 +192,28 @@ def _transition(process: ProcessDefinition, lifecycle: Lifecycle, place: Place, 
     for index, effect in enumerate(t.effects):
         for wanted in _moves(lifecycle.kind, effect):
             yield from _moved(process, lifecycle.kind, wanted, (*place, "effects", index))
+    if t.follows is not None:
+        yield from _follows(process, lifecycle, place, t)
     yield from _made_by_somebody(process, lifecycle, place, t)
+
+
+def _follows(process: ProcessDefinition, lifecycle: Lifecycle, place: Place, t: Transition) -> Iterator[Finding]:
+    """A move that an act brings about: the act can be recorded where it starts, and something must be true for it."""
+    act = process.acts.get(t.follows or "")
+    for source in t.sources:
+        if act is None or (act.states and source not in act.states):
+            yield Finding(
+                "follows_nothing",
+                (*place, "follows"),
+                f"`{t.follows}` cannot be recorded in `{source}`, from which `{t.name}` starts",
+                "add the state to the act's `in`, or take it out of `from`",
+            )
+    if lifecycle.kind.value not in t.by:
+        what = f"`{t.name}` follows an act and may not be made by {_a(lifecycle.kind)} itself"
+        yield Finding("cause_not_allowed", (*place, "by"), what, f"add `{lifecycle.kind.value}` to its `by`")
+    if not t.guards:
+        what = f"`{t.name}` follows every `{t.follows}`, whatever it says"
+        yield Finding("follows_without_condition", (*place, "follows"), what, "add the guard that must hold first")
 
 
 def _gives_ground(t: Transition) -> bool:
@@ -286,7 +308,7 @@ def _made_by_somebody(
     process: ProcessDefinition, lifecycle: Lifecycle, place: Place, t: Transition
 ) -> Iterator[Finding]:
     """A transition that waits for the clock or a cause which never comes."""
-    if not set(t.by) <= _CAUSES | {CLOCK}:
+    if not set(t.by) <= _CAUSES | {CLOCK} or t.follows is not None:
         return
     by_clock = CLOCK in t.by and any(
         rule.of is lifecycle.kind and rule.transition == t.name and set(rule.states) & set(t.sources)
@@ -433,6 +455,21 @@ def _ranking(process: ProcessDefinition) -> Iterator[Finding]:
             what = "the position skips everything that the ranking counts"
             remedy = f"keep one of {', '.join(process.ranking.total)}"
             yield Finding("nothing_to_rank", ("positions", position.name, "skips"), what, remedy)
+
+
+def _judged(process: ProcessDefinition) -> Iterator[Finding]:
+    """Whoever alone may judge an item must be somebody who may give verdicts. The chair is of the commission."""
+    act = process.acts.get("give_verdict")
+    givers = set(act.by) if act is not None else set()
+    if "commission" in givers:
+        givers.add("chair")
+    for section, items in (("documents", process.documents), ("requirements", process.requirements)):
+        for name, item in items.items():
+            for index, role in enumerate(item.judged_by):
+                if role not in givers:
+                    what = f"`{role}` is to judge `{name}` and may not give verdicts"
+                    remedy = "add the role to `by` of the act `give_verdict`, or name another"
+                    yield Finding("judged_by_nobody", (section, name, "judged_by", index), what, remedy)
 
 
 def _training(plan: Training) -> Iterator[Finding]:

@@ -82,12 +82,12 @@ contents = Statement(
     union_all(
         _row(
             "document",
-            of=table_of(Document),
+            of=_by(Document, _document.seen_by),
             name=_document.name,
             n=_document.pages,
             at=_document.received_at,
-            a=null(),
-            b=null(),
+            a=_user.name,
+            b=_document.wording,
         ).where(
             _here(_document),
             _document.dossier_id == _param("dossier"),

@@ -30,6 +30,7 @@ from workflow.persistence.statement import Statement as Statement  # noqa: PLC04
 from workflow.persistence.statement import among as among  # noqa: PLC0414
 from workflow.persistence.tables import (
     Application,
+    Arrival,
     Calendar,
     Candidate,
     CheckResult,
@@ -76,6 +77,7 @@ _result = _columns(Result)
 _place = _columns(Place)
 _tie = _columns(TieDecision)
 _check = _columns(CheckResult)
+_arrival = _columns(Arrival)
 _part = _columns(PartDone)
 _deadline = _columns(Deadline)
 _definition = _columns(Definition)
@@ -178,7 +180,7 @@ head = Statement(
 
 documents = Statement(
     "documents",
-    select(_application.id.label("application_id"), _document.name)
+    select(_application.id.label("application_id"), _document.name, _document.received_at)
     .join_from(
         table_of(Application),
         table_of(Document),
@@ -193,7 +195,16 @@ documents = Statement(
         or_(_document.application_id == literal_column("''"), _document.application_id == _application.id),
     ),
 )
-"""(institution, ids): what was handed in for each application, its dossier's shared documents among it."""
+"""(institution, ids): what was handed in for each application, its dossier's shared documents among it, and when."""
+
+applications_of_dossier = Statement(
+    "applications_of_dossier",
+    select(_application.id)
+    .where(_of(_application.institution), _is(_application.dossier_id, "dossier"))
+    .where(_is(_application.candidate_id, "candidate"))
+    .order_by(_application.id),
+)
+"""(institution, candidate, dossier): ids of the person's applications that share the dossier."""
 
 verdicts = Statement(
     "verdicts", _by_application(_verdict, _verdict.item, _verdict.ok, _verdict.ground, _verdict.parameters)
@@ -254,6 +265,9 @@ ties = Statement(
     ),
 )
 """(institution, ids of positions): the orders decided for ties."""
+
+arrivals = Statement("arrivals", _by_application(_arrival, _arrival.channel, _arrival.posted_on))
+"""(institution, ids): in which way each application came, where its definition tells ways apart."""
 
 checks = Statement("checks", _by_application(_check, _check.name, _check.passed, _check.valid_until))
 """(institution, ids): the check results of each application."""

@@ -232,6 +232,8 @@ class Player:
             received_at=None if received is None else self.instant(received),
             register_entry=line.word("entry"),
             reason=line.word("reason"),
+            channel=line.word("through"),
+            posted_on=line.word("posted"),
         )
         outcome = register(self.house, new)
         if not isinstance(outcome, Refused):

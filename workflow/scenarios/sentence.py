@@ -15,6 +15,8 @@ KEYWORDS = (
     "with",
     "without",
     "received",
+    "through",
+    "posted",
     "entry",
     "because",
     "reason",

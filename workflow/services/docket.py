@@ -340,6 +340,7 @@ class Docket:
         self._shift_all(case, case.facts.state, state)
         if state != case.facts.state:
             case.entered_at = at
+            case.loaded.discard("asked")  # it is asked with the move into a state
         case.facts.state = state
 
     def stage(self, case: Case, entry: Entry, rows: Iterable[tuple[str, type, Row]] = ()) -> int:

@@ -16,11 +16,12 @@ from workflow.engine.access import Sight, sight
 from workflow.engine.decide import MoveOption, may_record, moves, needs
 from workflow.engine.errors import UnknownSubject
 from workflow.engine.facts import SheetFacts
+from workflow.engine.guards import outstanding
 from workflow.engine.process import Kind, ProcessDefinition, State, Transition
 from workflow.engine.request import Actor, GivenGround, Refused, Request
 from workflow.persistence import application_reads as rows
 from workflow.persistence.unit_of_work import Unit, instant
-from workflow.services import timeline
+from workflow.services import handing_in, timeline
 from workflow.services.case import Case
 from workflow.services.docket import Docket
 from workflow.services.house import House
@@ -43,7 +44,11 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A document or a requirement: whether it is required, was handed in, and how it was judged (None: not yet)."""
+    """A document or a requirement: whether it is required, was handed in, and how it was judged (None: not yet).
+
+    `kind` and `wording`: of a document, see the definition. `seen_by`: who saw what was only shown. `judges`: the roles
+    that alone may judge it. `asked`: it is asked for and has not come since.
+    """
 
     name: str
     is_document: bool
@@ -55,6 +60,11 @@ class Item:
     judged_by: str = ""
     judged_at: datetime | None = None
     files: tuple[FileRow, ...] = ()
+    kind: str = ""
+    seen_by: str = ""
+    wording: str = ""
+    judges: tuple[str, ...] = ()
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,7 @@ class Dossier:
     can_declare_conflict: bool = False
     entries: tuple[Happened, ...] = ()
     older: int | None = None
+    roles: frozenset[str] = frozenset()
 
     @property
     def process(self) -> ProcessDefinition:
@@ -136,10 +147,30 @@ class Dossier:
 
     @property
     def to_judge(self) -> tuple[Item, ...]:
-        """What must be judged and is not: required documents that were handed in, and the position's requirements."""
+        """What must be judged, by the reader among others, and is not: required documents that were handed in, and
+        the position's requirements."""
         return tuple(
-            i for i in self.items if i.required and i.ok is None and (i.received_at is not None or not i.is_document)
+            i
+            for i in self.items
+            if i.required and i.ok is None and (i.received_at is not None or not i.is_document) and self._judges(i)
         )
+
+    @property
+    def missing(self) -> tuple[Item, ...]:
+        """The required documents that were not handed in."""
+        return tuple(i for i in self.documents if i.required and i.received_at is None)
+
+    @property
+    def asked(self) -> tuple[Item, ...]:
+        """What the person was asked to supplement and has not handed in since."""
+        return tuple(i for i in self.items if i.asked)
+
+    def may_judge(self, item: Item) -> bool:
+        """Whether the reader may give a verdict on it now."""
+        return self.may("give_verdict") and self._judges(item)
+
+    def _judges(self, item: Item) -> bool:
+        return not item.judges or bool(self.roles.intersection(item.judges))
 
     @property
     def objections(self) -> tuple[GivenGround, ...]:
@@ -234,6 +265,10 @@ def _view(
             if _is_here(case, one["document"], one["application_id"]):
                 files.setdefault(one["document"], []).append(_file(one))
     entries, older = timeline.page(house, case, seen, before)
+    if case.book.following(case.facts.state, handing_in.ACT):
+        docket.load([case], {"documents", "asked"})
+    if case.book.process.channels:
+        docket.load([case], {"arrival"})
     terms = _terms(house, case)
     return Dossier(
         case=case,
@@ -264,6 +299,7 @@ def _view(
         can_declare_conflict=actor.user not in recused and _may_declare(docket, case, actor, now),
         entries=entries,
         older=older,
+        roles=actor.roles,
     )
 
 
@@ -347,6 +383,7 @@ def _documents(
     position = case.facts.position
     required = case.book.required_documents(position)
     handed = {t["name"]: t for t in things.get("document", [])}
+    asked = outstanding(case.book, case.facts)
     judged = _judged(case, things, entries)
     return tuple(
         Item(
@@ -356,19 +393,39 @@ def _documents(
             received_at=instant(handed[name]["at"]) if name in handed else None,
             pages=handed[name]["n"] if name in handed else None,
             files=tuple(files.get(name, ())),
-            **judged.get(name, {}),
+            kind=rule.kind,
+            seen_by=handed[name]["a"] or "" if name in handed else "",
+            wording=handed[name]["b"] or "" if name in handed else "",
+            judges=rule.judged_by,
+            asked=("document", name) in asked,
+            **_of_this_paper(judged.get(name, {}), handed.get(name)),
         )
         for name, rule in case.book.process.documents.items()
         if not rule.only_for or position in rule.only_for
     )
 
 
+def _of_this_paper(judged: dict[str, Any], handed: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A judgement that something is not in order speaks of what was there then: what came since is to be judged."""
+    if handed is None or judged.get("ok") is not False or instant(handed["at"]) <= judged["judged_at"]:
+        return judged
+    return {**judged, "ok": None}
+
+
 def _requirements(
     case: Case, things: Mapping[str, list[dict[str, Any]]], entries: tuple[Happened, ...]
 ) -> tuple[Item, ...]:
     process, judged = case.book.process, _judged(case, things, entries)
+    asked = outstanding(case.book, case.facts)
     return tuple(
-        Item(name=name, is_document=False, required=process.requirements[name].necessary, **judged.get(name, {}))
+        Item(
+            name=name,
+            is_document=False,
+            required=process.requirements[name].necessary,
+            judges=process.requirements[name].judged_by,
+            asked=("requirement", name) in asked,
+            **judged.get(name, {}),
+        )
         for name in process.positions[case.facts.position].requires
     )
 

@@ -23,6 +23,7 @@ from workflow.services.acts import HandedFile, HandInDocument, Recording
 from workflow.services.case import Case
 from workflow.services.house import House
 from workflow.services.records import Recorded, record
+from workflow.services.scanning import Scanner
 
 MEGABYTE = 1_000_000
 
@@ -45,7 +46,14 @@ def store_at(folder: Path) -> FileStore:
 
 
 def file_document(
-    house: House, store: FileStore, recording: Recording, name: str, source: BinaryIO, *, megabytes: int
+    house: House,
+    store: FileStore,
+    recording: Recording,
+    name: str,
+    source: BinaryIO,
+    *,
+    megabytes: int,
+    scanner: Scanner | None = None,
 ) -> Recorded | Refused | NotAccepted:
     """Hands in a document with a file: the recording's act gets the file's digest. Returns when it is committed.
 
@@ -60,6 +68,9 @@ def file_document(
             kind = kind_of(incoming.file, cleaned)
             if isinstance(kind, NotAccepted):
                 return kind
+            found = None if scanner is None else scanner.look(incoming.path)
+            if found is not None:
+                return found
             handed = HandedFile(sha256=incoming.sha256, size=incoming.size, type=kind, name=cleaned)
             with_file = act.model_copy(update={"file": handed})
             return _keep(house, store, recording.model_copy(update={"act": with_file}), incoming)

@@ -7,11 +7,13 @@ Never here: counts that staging changes (docket.py), rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from workflow.engine.facts import SheetFacts, Verdict
+from workflow.engine.guards import asked_by
 from workflow.engine.request import GivenGround
 from workflow.persistence import paper_reads, reads
 from workflow.persistence import statements as sql
@@ -27,6 +29,7 @@ Ahead: TypeAlias = dict[str, tuple[Sequence[str], _Rows]]
 
 _BY_ID: Mapping[str, sql.Statement] = {
     "armed": sql.armed,
+    "arrival": sql.arrivals,
     "certificates": reads.certificates,
     "checks": sql.checks,
     "conflicts": sql.conflicts,
@@ -73,12 +76,27 @@ def load(docket: Docket, cases: Iterable[Case], groups: Iterable[str]) -> None:
                 case.loaded.add(group)
 
 
+def _arrivals(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    for application, channel, posted_on in rows:
+        facts = docket.case(application).facts
+        facts.channel, facts.posted_on = channel, posted_on
+
+
 def _documents(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
-    found: dict[str, set[str]] = {c.id: set(c.facts.documents) for c in cases}
-    for application, name in rows:
-        found[application].add(name)
+    found: dict[str, dict[str, datetime]] = {c.id: {} for c in cases}
+    for application, name, received_at in rows:
+        found[application][name] = instant(received_at)
+    for case in cases:  # what this unit has staged is newer than what is stored
+        case.facts.handed_in = {**found[case.id], **case.facts.handed_in}
+        case.facts.documents = case.facts.documents | case.facts.handed_in.keys()
+
+
+def _asked(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    """What the move into the present state asked for; asked again, it counts from then."""
+    load(docket, cases, {"grounds"})
     for case in cases:
-        case.facts.documents = frozenset(found[case.id])
+        case.facts.asked = asked_by(case.grounds or ())
+        case.facts.asked_at = case.entered_at
 
 
 def _verdicts(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
@@ -231,6 +249,8 @@ def _positions(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
 _Loader: TypeAlias = "Callable[[Docket, Sequence[Case], _Rows], None]"
 _LOADERS: Mapping[str, _Loader] = {
     "armed": _armed,
+    "arrival": _arrivals,
+    "asked": _asked,
     "certificates": _certificates,
     "checks": _checks,
     "conflicts": _conflicts,

@@ -179,8 +179,20 @@ def _draft(docket: Docket, procedure: Case, position: Case) -> Case:
     )
     facts.procedure_state = procedure.facts.state
     facts.documents = frozenset(procedure.book.process.documents)
+    facts.channel = next(iter(procedure.book.process.channels), "")
     case = Case(facts, procedure.book, 0, "", docket.now, procedure.process, None)
-    case.loaded |= {"documents", "verdicts", "sheets", "results", "checks", "parts", "armed", "places", "certificates"}
+    case.loaded |= {
+        "arrival",
+        "documents",
+        "verdicts",
+        "sheets",
+        "results",
+        "checks",
+        "parts",
+        "armed",
+        "places",
+        "certificates",
+    }
     return case
 
 

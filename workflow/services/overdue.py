@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from workflow.engine.request import Refused, Request
+from workflow.engine.guards import asked_by, outstanding
+from workflow.engine.request import GivenGround, Refused, Request
 from workflow.persistence.tables import Deadline
 from workflow.persistence.unit_of_work import instant
 from workflow.services import notices
@@ -73,6 +74,7 @@ def fire_one(docket: Docket, one: dict[str, Any]) -> Fired | None:
         subject=case.id,
         transition=rule.transition,
         actor=THE_CLOCK,
+        grounds=_still_missing(docket, case, rule.transition),
         parameters={"rule": rule.name},
         due=due_at,
         deadline=one["id"],
@@ -88,6 +90,16 @@ def fire_one(docket: Docket, one: dict[str, Any]) -> Fired | None:
     docket.stage(case, _entry(one, "deadline_refused", due_at, {"reasons": reasons}, {}))
     _close(docket, one, error)
     return Fired(docket.institution, one["id"], case.id, one["rule"], one["kind"], due_at, "refused", error)
+
+
+def _still_missing(docket: Docket, case: Case, transition: str) -> tuple[GivenGround, ...]:
+    """The grounds of a move that ends a wait for papers: of those with which they were asked for, what did not come."""
+    alternatives = case.book.starting.get((case.facts.kind, case.facts.state, transition), ())
+    if not any(call.name == "supplement_incomplete" for t in alternatives for call in t.guards):
+        return ()
+    docket.load([case], {"documents", "asked"})
+    missing = outstanding(case.book, case.facts)
+    return tuple(g for g in case.grounds or () if any(item in missing for item in asked_by((g,))))
 
 
 def _close(docket: Docket, one: dict[str, Any], error: str | None) -> None:

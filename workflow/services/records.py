@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from workflow.engine import journal
 from workflow.engine.decide import may_record
 from workflow.engine.process import Kind
 from workflow.engine.request import Reason, Refused, Request
 from workflow.identifiers import uuid7
-from workflow.persistence import application_reads, reads
+from workflow.persistence import reads
 from workflow.persistence import statements as sql
 from workflow.persistence.tables import (
     Candidate,
@@ -24,17 +23,14 @@ from workflow.persistence.tables import (
     CommissionMember,
     ConflictRow,
     Definition,
-    Document,
-    DocumentFile,
     PartDone,
     Procedure,
-    StoredFile,
     SurveyAnswer,
     TieDecision,
     VerdictRow,
 )
 from workflow.persistence.unit_of_work import Unit
-from workflow.services import overdue, procedure_dates, protocol, publication_acts, score_sheets
+from workflow.services import handing_in, overdue, procedure_dates, protocol, publication_acts, score_sheets
 from workflow.services.acts import (
     CORRECTABLE,
     AdoptWording,
@@ -160,57 +156,12 @@ def _record(docket: Docket, recording: Recording) -> Recorded | Refused:
         texts=outcome.texts,
     )
     seq = docket.stage(case, entry, outcome.rows)
+    if isinstance(recording.act, HandInDocument):
+        handing_in.go_on(docket, case, recording.act.document, recording.actor, seq, effective_at)
     return Recorded(case.id, name, case.facts.version, seq)
 
 
 # --- one function for each act ----------------------------------------------------------------------------------------
-
-
-def _hand_in(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
-    act = known_as(r.act, HandInDocument)
-    document = case.book.process.documents.get(act.document)
-    if document is None:
-        return unknown(act.document)
-    row = {
-        "institution": docket.institution,
-        "dossier_id": case.dossier_id,
-        "name": act.document,
-        "application_id": case.id if document.per == "position" else "",
-        "received_at": r.effective_at or docket.now,
-        "pages": act.pages,
-    }
-    docket.load([case], {"documents"})
-    parameters: dict[str, Any] = {"document": act.document, "pages": act.pages}
-    if act.file is None:
-        rows: Rows = [("upsert", Document, row)]
-    else:
-        # A scan of papers that lie in the dossier already changes neither their day nor their pages.
-        known = act.document in case.facts.documents and act.pages is None
-        rows = [*([] if known else [("upsert", Document, row)]), *_file_rows(docket, case, r.actor.user, act)]
-        # What its owner called it may name a person: the chain holds the digest, the name can be erased.
-        parameters["file"] = {"sha256": act.file.sha256, "size": act.file.size, "type": act.file.type}
-    case.facts.documents |= {act.document}
-    return Outcome(rows, parameters)
-
-
-def _file_rows(docket: Docket, case: Case, user: str, act: HandInDocument) -> Rows:
-    assert act.file is not None
-    key = {"institution": docket.institution, "sha256": act.file.sha256}
-    bytes_ = {**key, "size": act.file.size, "type": act.file.type, "stored_at": docket.now}
-    stored = docket.unit.read(application_reads.stored_file, **key)
-    row = {
-        "institution": docket.institution,
-        "id": uuid7(),
-        "dossier_id": case.dossier_id,
-        "application_id": case.id,
-        "document": act.document,
-        "sha256": act.file.sha256,
-        "name": act.file.name,
-        "added_by": user,
-        "added_at": docket.now,
-    }
-    # The same bytes are kept once, since when they came first; two that come at once write the same row.
-    return [*([] if stored else [("upsert", StoredFile, bytes_)]), ("insert", DocumentFile, row)]
 
 
 def _give_verdict(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
@@ -218,6 +169,9 @@ def _give_verdict(docket: Docket, case: Case, r: Recording) -> Outcome | Refused
     process = case.book.process
     if act.item not in process.documents and act.item not in process.requirements:
         return unknown(act.item)
+    alone = process.judged_by(act.item)
+    if alone and not r.actor.roles.intersection(alone):
+        return Refused((Reason("judged_by_others", {"item": act.item, "needs": ", ".join(alone)}),))
     if not act.ok and act.ground is None:
         return Refused((Reason("ground_missing"),))
     if act.ground is not None and act.ground.code not in process.grounds:
@@ -394,7 +348,7 @@ def _adopt_wording(docket: Docket, case: Case, r: Recording) -> Outcome | Refuse
 
 
 _HANDLERS: Mapping[type, Callable[[Docket, Case, Recording], Outcome | Refused]] = {
-    HandInDocument: _hand_in,
+    HandInDocument: handing_in.hand_in,
     GiveVerdict: _give_verdict,
     SaveSheet: score_sheets.save_sheet,
     SignSheet: score_sheets.sign_sheet,

@@ -8,7 +8,8 @@ Never here: reading files (an import hands over rows), rules.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PositiveInt, field_validator
 
@@ -21,12 +22,14 @@ from workflow.engine.request import Actor, Reason, Refused, Request
 from workflow.engine.rulebook import Rulebook
 from workflow.identifiers import uuid7
 from workflow.persistence import reads
-from workflow.persistence.tables import Application, Candidate, Document, Dossier, Position, Procedure
+from workflow.persistence.tables import Application, Arrival, Candidate, Document, Dossier, Position, Procedure
 from workflow.persistence.unit_of_work import Unit
 from workflow.services import notices
 from workflow.services.case import Case, Entry, Rows, actor_role
 from workflow.services.docket import Docket
 from workflow.services.house import House
+from workflow.services.received import impossible
+from workflow.services.received import row as document_row
 from workflow.services.searching import part_rows
 from workflow.services.terms import arm
 from workflow.services.transitions import Done
@@ -70,7 +73,8 @@ class NewApplication(BaseModel):
     """An application as handed in. `candidate`: the id of a known person, or a new Person.
 
     `received_at` (default: now) decides timeliness; earlier than now it needs a register entry or a reason, where the
-    definition allows it at all. `documents`: name -> pages (None when not counted).
+    definition allows it at all. `documents`: name -> pages (None when not counted). `channel`: how it came, None = in
+    the usual way; `posted_on`: the day of the postmark, where that counts.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -86,6 +90,13 @@ class NewApplication(BaseModel):
     received_at: AwareDatetime | None = None
     register_entry: str | None = None
     reason: str | None = None
+    channel: str | None = None
+    posted_on: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+
+    @field_validator("posted_on")
+    @classmethod
+    def _is_a_day(cls, value: str | None) -> str | None:
+        return None if value is None else date.fromisoformat(value).isoformat()
 
 
 def open_procedure(house: House, new: NewProcedure) -> str | Refused:
@@ -186,8 +197,20 @@ def register_in(docket: Docket, new: NewApplication) -> Done | Refused:
     facts.number, facts.dates, facts.details = procedure.facts.number, procedure.facts.dates, procedure.facts.details
     facts.position, facts.position_id, facts.seats = new.position, position.id, position.facts.seats
     facts.received_at = received
+    facts.channel, facts.posted_on = new.channel or next(iter(book.process.channels), ""), new.posted_on
     facts.verdicts, facts.checks = {}, {}
-    case.loaded |= {"documents", "verdicts", "sheets", "results", "checks", "parts", "armed", "places", "certificates"}
+    case.loaded |= {
+        "arrival",
+        "documents",
+        "verdicts",
+        "sheets",
+        "results",
+        "checks",
+        "parts",
+        "armed",
+        "places",
+        "certificates",
+    }
     rows: Rows = []
     if isinstance(new.candidate, Person):
         case.candidate_id = uuid7()
@@ -208,7 +231,8 @@ def register_in(docket: Docket, new: NewApplication) -> Done | Refused:
     if new_dossier:
         row = {"institution": docket.institution, "id": case.dossier_id, "procedure_id": procedure.id}
         rows.append(("insert", Dossier, {**row, "candidate_id": case.candidate_id}))
-    rows += _documents(docket, book, case, new, received)
+    came = [document_row(case, n, pages, received, new.actor.user) for n, pages in new.documents.items()]
+    rows += [("upsert", Document, document) for document, _ in came]
     request = Request(
         institution=docket.institution,
         subject=case.id,
@@ -237,6 +261,10 @@ def register_in(docket: Docket, new: NewApplication) -> Done | Refused:
         "register_entry": new.register_entry,
     }
     rows.append(("insert", Application, row))
+    way = {"channel": facts.channel, **({"posted_on": new.posted_on} if new.posted_on else {})} if facts.channel else {}
+    if way:
+        key = {"institution": docket.institution, "application_id": case.id}
+        rows.append(("insert", Arrival, {**key, "channel": facts.channel, "posted_on": new.posted_on}))
     docket.adopt(case)
     docket.keep_dossier(procedure.id, case.candidate_id or "", case.dossier_id, shared)
     docket.enter(case, step.to_state, step.effective_at)
@@ -257,7 +285,9 @@ def register_in(docket: Docket, new: NewApplication) -> Done | Refused:
             "register_number": number,
             "register_entry": new.register_entry,
             "received_at": journal.instant_text(received),
+            **way,
             "documents": sorted(new.documents),
+            **_kinds(dict(zip(new.documents, (said for _, said in came), strict=True))),
         },
         effects={"notices": list(step.transition.notices)},
         texts={"reason": new.reason} if new.reason else {},
@@ -273,6 +303,8 @@ def _impossible(docket: Docket, book: Rulebook, positions: Mapping[str, Case], n
     if new.position not in positions:
         reasons.append(Reason("unknown_item", {"item": new.position}))
     reasons += [Reason("unknown_item", {"item": d}) for d in new.documents if d not in book.process.documents]
+    reasons += impossible(book, new.documents)
+    reasons += _came_otherwise(docket, book, new)
     languages = book.process.institution.applicant_languages
     if isinstance(new.candidate, Person) and new.candidate.language not in languages:
         data = {"language": new.candidate.language, "known": ", ".join(languages)}
@@ -283,20 +315,27 @@ def _impossible(docket: Docket, book: Rulebook, positions: Mapping[str, Case], n
     return reasons
 
 
-def _documents(docket: Docket, book: Rulebook, case: Case, new: NewApplication, received: datetime) -> Rows:
-    rows: Rows = []
-    for name, pages in new.documents.items():
-        shared = book.process.documents[name].per != "position"
-        row = {
-            "institution": docket.institution,
-            "dossier_id": case.dossier_id,
-            "name": name,
-            "application_id": "" if shared else case.id,
-            "received_at": received,
-            "pages": pages,
-        }
-        rows.append(("upsert", Document, row))
-    return rows
+def _came_otherwise(docket: Docket, book: Rulebook, new: NewApplication) -> list[Reason]:
+    """Why it cannot have come in the way that is given."""
+    channels = book.process.channels
+    name = new.channel or next(iter(channels), "")
+    if new.channel is not None and new.channel not in channels:
+        return [Reason("unknown_item", {"item": new.channel})]
+    if new.posted_on is None:
+        return []
+    if name not in channels or channels[name].counts != "postmark":
+        return [Reason("postmark_not_counted", {"channel": name})]
+    arrived = (new.received_at or docket.now).astimezone(ZoneInfo(book.process.institution.zone)).date().isoformat()
+    if new.posted_on > arrived:
+        return [Reason("posted_after_receipt", {"posted_on": new.posted_on, "day": arrived})]
+    return []
+
+
+def _kinds(said: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
+    """What the journal says of documents that were shown, and of declarations: which, and in which wording."""
+    seen = sorted(name for name, one in said.items() if "seen_by" in one)
+    wordings = {name: one["wording"] for name, one in said.items() if "wording" in one}
+    return {**({"seen": seen} if seen else {}), **({"wordings": wordings} if wordings else {})}
 
 
 def _candidate(docket: Docket, candidate: str) -> tuple[str, str, str | None, str | None, str]:

@@ -36,6 +36,8 @@ def dressed(data: Mapping[str, str], process: ProcessDefinition, language: str) 
         "document": process.documents,
         "requirement": process.requirements,
         "item": {**process.documents, **process.requirements},
+        "channel": process.channels,
+        "channels": process.channels,
         "check": process.checks,
         "checks": process.checks,
         "assessment": process.assessments,

@@ -6,6 +6,7 @@ Never here: reading (services/dossier.py), making moves and recording acts (appl
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +17,7 @@ from workflow.engine.decide import MoveOption, arms_on_entry
 from workflow.engine.process import Kind
 from workflow.engine.request import Reason
 from workflow.services import dossier, timeline
-from workflow.services.dossier import Dossier
+from workflow.services.dossier import Dossier, Item
 from workflow.web import application_words as said
 from workflow.web import local
 from workflow.web.access import Access
@@ -91,6 +92,17 @@ class Words:
     def grounds(self, item: str) -> list[tuple[str, str]]:
         """The grounds to choose from for an item."""
         return said.grounds_for(self._desk, self._file, item)
+
+    def roles(self, names: Iterable[str]) -> str:
+        """Roles, as the office calls them."""
+        return ", ".join(said.role_label(self._desk, self._file.case, name) for name in names)
+
+    def declared(self, item: Item) -> str:
+        """What a declaration declares, when its wording is still the one that was signed."""
+        document = self._file.process.documents[item.name]
+        if item.wording != self._file.case.book.wordings.get(item.name):
+            return self._desk.say("In an earlier wording than that of the rules in force.")
+        return self._desk.words(document.text or document.label, self._file.process)
 
     def asks_detail(self) -> bool:
         """Whether any ground needs free words."""

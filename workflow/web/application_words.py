@@ -220,6 +220,12 @@ def why_not(desk: Desk, why: NotAccepted) -> str:
             return desk.say("The file holds a program or another file. Ask for it without, best as a plain PDF.")
         case "bomb":
             return desk.say("The file would unpack to far more than it seems. It is not accepted.")
+        case "infected":
+            return desk.say("The scanner of this office found something harmful in the file. Nothing was kept.")
+        case "not_scanned":
+            return desk.say(
+                "The file could not be scanned at the moment. Nothing was kept. Try again, or tell the administrator."
+            )
         case "misnamed":
             return desk.say(
                 "The file is a %(kind)s by its content, but its name does not end so. It may have been renamed: "

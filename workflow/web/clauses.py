@@ -61,6 +61,10 @@ class Clauses:
             return self.words(self.process.roles[name].label)
         return built_in_roles(self.desk.language).get(name, name)
 
+    def roles(self, names: Iterable[str]) -> str:
+        """Several of them."""
+        return ", ".join(map(self.role, names))
+
     def state(self, kind: Kind, name: str) -> str:
         """A state as the office calls it."""
         if name == NEW:
@@ -129,6 +133,8 @@ class Clauses:
     def who(self, t: Transition, kind: Kind) -> list[str]:
         """Who may make a move; for the clock, the deadlines that make it."""
         said = []
+        if t.follows is not None:
+            return [self.desk.say("by itself, after: %(act)s", act=self.act(t.follows))]
         for role in t.by:
             rules = [d for d in self.process.deadlines.values() if d.of == kind and d.transition == t.name]
             if role == CLOCK and rules:
@@ -153,10 +159,19 @@ class Clauses:
                 return say("Every necessary requirement was judged as proved.")
             case "verdicts_complete":
                 return say("Every required document and necessary requirement was judged.")
+            case "documents_asked":
+                return say("Every ground given names the document or requirement that is asked for.")
+            case "supplement_complete":
+                return say("All that was asked for was handed in since.")
+            case "supplement_incomplete":
+                return say("Some of what was asked for was not handed in since.")
             case "received_by":
                 return say("It was received by: %(date)s.", date=self.label(p.dates, first))
             case "received_after":
                 return say("It was received after: %(date)s.", date=self.label(p.dates, first))
+            case "received_through":
+                ways = ", ".join(self.label(p.channels, name) for name in call.parameters)
+                return say("It came in this way: %(ways)s.", ways=ways)
             case "date_set":
                 return say("The date is set: %(date)s.", date=self.label(p.dates, first))
             case "date_reached":

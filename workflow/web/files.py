@@ -16,6 +16,8 @@ from workflow.engine.file_kind import NotAccepted
 from workflow.services import dossier, filing
 from workflow.services.acts import HandInDocument
 from workflow.services.records import record
+from workflow.services.scanning import Scanner
+from workflow.settings import Settings
 from workflow.web import application_words as said
 from workflow.web.access import Access
 from workflow.web.application import CASE, against, opened
@@ -58,6 +60,7 @@ def hand_in(desk: Here, procedure: str, application: str, form: Typed) -> Respon
             upload.filename or "",
             upload.file,
             megabytes=desk.site.settings.upload_megabytes,
+            scanner=_scanner(desk.site.settings),
         )
     except StoreError as error:
         desk.errors[field] = (
@@ -70,6 +73,10 @@ def hand_in(desk: Here, procedure: str, application: str, form: Typed) -> Respon
         desk.errors[field] = said.why_not(desk, outcome)
         return answer(desk, file, form, item=name)
     return settled(desk, file, [outcome], form, field, done, item=name)
+
+
+def _scanner(settings: Settings) -> Scanner | None:
+    return Scanner(settings.scan_command, settings.scan_seconds) if settings.scan_command else None
 
 
 @pages.get(CASE + "/files/{file}", may=Access.CASE_READ)

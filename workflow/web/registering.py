@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from workflow.engine.process import Document, Kind
 from workflow.engine.request import Refused
-from workflow.services import intake, mail
+from workflow.services import dossier, intake, mail
 from workflow.services.cases import look
 from workflow.services.intake import Intake, Known
 from workflow.services.registration import NewApplication, Person, register
@@ -38,10 +38,12 @@ _FIELD_OF = {
     "effective_before_creation": "received_on",
     "backdating_not_allowed": "received_on",
     "backdating_needs_reason": "register_entry",
+    "postmark_not_counted": "posted_on",
+    "posted_after_receipt": "posted_on",
     "received_late": "received_on",
     "received_in_time": "received_on",
 }
-_KEPT = ("position", "received_on", "received_time", "language")
+_KEPT = ("position", "channel", "received_on", "received_time", "language")
 """What is the same for the next paper as a rule."""
 
 
@@ -161,6 +163,11 @@ def _application(
         desk.errors["position"] = desk.say("Choose a position of this procedure.")
     person = known or _person(desk, typed)
     received = _received(desk, typed, process.institution.zone)
+    channel, posted_on = typed.get("channel") or None, typed.get("posted_on") or None
+    if channel is not None and channel not in process.channels:
+        desk.errors["channel"] = desk.say("Choose how it came.")
+    if posted_on is not None and not _is_day(posted_on):
+        desk.errors["posted_on"] = desk.say("Write the day as year-month-day: 2026-03-31.")
     documents = {name: _pages(desk, form, name) for name in papers if name in process.documents}
     if len(documents) < len(set(papers)):
         desk.errors["document"] = desk.say("One of these documents is not known. Load the page again.")
@@ -180,7 +187,16 @@ def _application(
         received_at=received,
         register_entry=form.given("register_entry"),
         reason=form.given("reason"),
+        channel=channel,
+        posted_on=posted_on,
     )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _person(desk: Desk, typed: dict[str, str]) -> Person | None:
@@ -270,5 +286,9 @@ def _registered(desk: Desk, at: Intake, typed: dict[str, str], done: Done) -> Re
     told = ", ".join(f"“{one.subject}” → {one.name}" for one in written)
     if told:
         said += " " + desk.count("Mail: %(told)s.", "Mails: %(told)s.", len(written), told=told)
+    file = dossier.view(desk.house, desk.at, at.procedure, done.subject, desk.actor(at.procedure))
+    if file.missing:
+        missing = "; ".join(desk.words(process.documents[one.name].label, process) for one in file.missing)
+        said += " " + desk.say("Missing: %(documents)s.", documents=missing)
     kept = {field: typed.get(field, "") for field in _KEPT}
     return desk.go(desk.url("procedures", at.procedure, "register", **kept), said)

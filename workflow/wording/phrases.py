@@ -53,10 +53,26 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "document_not_ok": "The document %(document)s was judged not in order. Ask the candidate for another one.",
         "requirement_not_proved": "The requirement %(requirement)s was judged as not proved.",
         "verdict_missing": "Nobody has judged %(item)s yet. Ask the commission for a verdict.",
+        "judged_by_others": "%(item)s may be judged only by: %(needs)s. Leave it to them.",
+        "shown_only": (
+            "%(document)s is only shown and given back: no copy of it is kept. "
+            "Record it without pages and without a file."
+        ),
+        "nothing_asked": (
+            "The ground %(ground)s names no document and no requirement, so the person would not know what to hand in. "
+            "Choose one that does."
+        ),
+        "supplement_missing": "Asked for and not handed in since: %(item)s.",
+        "supplement_handed_in": "All that was asked for has been handed in. The check goes on.",
         "unknown_item": "There is no %(item)s here. Check how it is written.",
         # timeliness
         "received_late": "It was received at %(received_at)s, after the deadline of %(due)s.",
         "received_in_time": "It was received at %(received_at)s, within the deadline of %(due)s.",
+        "wrong_channel": "It came in this way: %(channel)s. Here it must come in this way: %(channels)s.",
+        "postmark_not_counted": "The postmark does not count for what comes in this way: %(channel)s. Leave it out.",
+        "posted_after_receipt": (
+            "The postmark of %(posted_on)s is later than the arrival on %(day)s. Correct one of them."
+        ),
         "date_missing": "The date %(date)s is not set. Ask the coordinator to set it.",
         "date_not_reached": "The date %(date)s has not come yet. Wait until then.",
         "procedure_not_open": "The procedure is not open for this: it is not announced yet, or that stage is over.",

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from notifications.outbox import Outbox
 from workflow.persistence.tables.access import Credential, OneTimeLink, Throttle, UserSession
-from workflow.persistence.tables.application import Application, Document, VerdictRow
+from workflow.persistence.tables.application import Application, Arrival, Document, VerdictRow
 from workflow.persistence.tables.candidate import Candidate, Dossier
 from workflow.persistence.tables.commission import CommissionMember, ConflictRow, Function
 from workflow.persistence.tables.deadline import Deadline, DeadlineKind, Status
@@ -35,6 +35,7 @@ metadata = SQLModel.metadata
 __all__ = [
     "GROUPS",
     "Application",
+    "Arrival",
     "Calendar",
     "Candidate",
     "Certificate",

@@ -61,8 +61,20 @@ class Application(SQLModel, table=True):
     register_entry: str | None = plain("entry of a register kept elsewhere", default=None)
 
 
+class Arrival(SQLModel, table=True):
+    """In which way an application came, where the definition tells ways apart."""
+
+    __tablename__ = "arrival"
+    __table_args__ = (reference("arrival", "application_id", "application"), CLUSTERED)
+
+    institution: str = institution()
+    application_id: str = plain("the application that came", key=True)
+    channel: str = plain("the way: a channel of the definition")
+    posted_on: str | None = plain("local day of the postmark, YYYY-MM-DD", default=None)
+
+
 class Document(SQLModel, table=True):
-    """A document that was handed in."""
+    """A document that was handed in, shown, or declared."""
 
     __tablename__ = "document"
     __table_args__ = (
@@ -77,6 +89,8 @@ class Document(SQLModel, table=True):
     application_id: str = plain("the one application it was handed in for; '' = shared by the dossier", key=True)
     received_at: datetime = plain("when it was received", type_=Instant)
     pages: int | None = plain("how many pages", type_=Integer, default=None)
+    seen_by: str | None = plain("user who saw what was only shown", default=None)
+    wording: str | None = plain("SHA-256 of the text of a declaration, as it stood then", default=None)
 
 
 class VerdictRow(SQLModel, table=True):
