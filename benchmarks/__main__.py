@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import desk, papers, plan, report
+from benchmarks import desk, papers, plan, report, unsealing
 from benchmarks.stores import SqliteFiles, Store, postgres
 
 HERE = Path(__file__).parent
@@ -31,11 +31,14 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix=".benchmarks-", dir=given.folder) as place, console.status("") as status:
         folder = Path(place)
         files: list[Store] = [SqliteFiles(folder)]
+        candidates = unsealing.TINY if given.tiny else unsealing.CANDIDATES
         if given.sqlite:
             figures, server = plan.whole(files, folder, size, status.update), {}
+            figures += unsealing.whole(files, size.rounds, candidates, status.update).by_key.values()
         else:
             with postgres(folder / "postgresql") as running:
                 figures = plan.whole([*files, running], folder, size, status.update)
+                figures += unsealing.whole([*files, running], size.rounds, candidates, status.update).by_key.values()
                 server = {"version": running.version, **running.durable}
         for load in (desk.TINY if given.tiny else desk.HUNDRED_THOUSAND, *((desk.MILLION,) if given.million else ())):
             url = f"sqlite:///{folder / f'desk_{load.procedures}.db'}"

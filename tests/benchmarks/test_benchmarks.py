@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks import bare, plan, report
+from benchmarks import bare, plan, report, unsealing
 from benchmarks.stores import SqliteFiles
 from benchmarks.world import EVERYTHING, SILENT, Story, build
 from workflow.persistence.database import Database
@@ -44,6 +44,17 @@ def test_every_figure_is_taken_once_a_round(tmp_path: Path) -> None:
         plan.TINY.rounds,
     )
     assert all(value > 0 for figure in figures.by_key.values() for value in figure.rounds)
+
+
+def test_the_sheets_of_everybody_are_opened_by_one_act(tmp_path: Path) -> None:
+    figures = unsealing.whole([SqliteFiles(tmp_path)], 2, unsealing.TINY, lambda _: None)
+
+    assert {key: len(figure.rounds) for key, figure in figures.by_key.items()} == {"sqlite.unsealed": 2}
+    with Database.open(f"sqlite:///{tmp_path / 'unsealing_1.db'}") as database, database.reading() as connection:
+        opened = "SELECT count(*) FROM sheet WHERE opened_at IS NOT NULL"
+        assert connection.exec_driver_sql(opened).scalar_one() == unsealing.TINY * unsealing.MEMBERS
+        told = "SELECT count(*) FROM journal WHERE act = 'open_scores'"
+        assert connection.exec_driver_sql(told).scalar_one() == unsealing.TINY
 
 
 def _rows(url: str) -> dict[str, list[tuple[object, ...]]]:

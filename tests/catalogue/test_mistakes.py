@@ -239,6 +239,71 @@ TOGETHER: list[Mistake] = [
         said="assessments.talk.criteria.skill.max: the scale from 3 to 2.5 is empty; max is above min",
     ),
     Mistake(
+        "      speed: {",
+        '      grip: {label: {en: "Grip", pl: "Chwyt"}, min: 1, max: 5, step: 1, optional: true, '
+        'assumption: "E3"}\n      speed: {',
+        at='optional: true, assumption: "E3"',
+        said=(
+            "assessments.drill.criteria.grip.optional: it may be left empty, and what it counts then is not said; "
+            "add `missing: ...`"
+        ),
+    ),
+    Mistake(
+        'weight: 1.10, assumption: "E3"',
+        'weight: 1.10, missing: 0, assumption: "E3"',
+        at="missing: 0",
+        said=(
+            "assessments.talk.criteria.skill.missing: what an empty mark counts stands here, and it may not be left "
+            "empty; add `optional: true`"
+        ),
+    ),
+    Mistake(
+        "      speed: {",
+        '      grip: {label: {en: "Grip", pl: "Chwyt"}, min: 1, max: 5, step: 1, optional: true, missing: 6, '
+        'assumption: "E3"}\n      speed: {',
+        at="6, assumption",
+        said="assessments.drill.criteria.grip.missing: an empty mark would count 6, more than the best one; at most 5",
+    ),
+    Mistake(
+        'weight: 1.10, assumption: "E3"',
+        'weight: 1.10, optional: true, missing: 0, assumption: "E3"',
+        at="criteria:\n      skill",
+        said=(
+            "assessments.talk.criteria: every criterion may be left empty, so that an empty sheet could be signed; "
+            "leave out `optional` of one of them"
+        ),
+    ),
+    Mistake(
+        'weight: 1.10, assumption: "E3"',
+        'weight: 1.10, threshold: {at_least: 3, source: F1}, assumption: "E3"',
+        at="3, source",
+        said=(
+            "assessments.talk.criteria.skill.threshold.at_least: nobody can reach 3 on a scale that ends at 2.5; "
+            "at most 2.5"
+        ),
+    ),
+    Mistake(
+        "    quorum: 2\n",
+        "    quorum: 2\n    combine: {trimmed_mean: {drop: 2, at_least: 4}}\n",
+        at="4}}",
+        said=(
+            "assessments.talk.combine.trimmed_mean.at_least: of 4 sheets nothing remains when 2 highest and 2 lowest "
+            "are dropped; at least 5"
+        ),
+    ),
+    Mistake(
+        "    quorum: 2\n",
+        "    quorum: 2\n    combine: {weighted_mean: {chair: 0, member: 1}}\n",
+        at="0, member",
+        said="assessments.talk.combine.weighted_mean.chair: a weight of 0 weighs nothing; more than 0",
+    ),
+    Mistake(
+        "    quorum: 2\n",
+        "    quorum: 2\n    combine: {median: {}, mean: {}}\n",
+        at="{median",
+        said="assessments.talk.combine: members are combined by one rule, with its parameters; keep one of them",
+    ),
+    Mistake(
         "step: 0.5",
         "step: 0.3",
         at="0.3",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -141,6 +142,27 @@ CASES = [
 def test_guard(name, parameters, changes, expected):
     found = GUARDS[name].check(BOOK, facts(**changes), request("x"), NOW, parameters)
     assert [reason.code for reason in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("threshold", "will", "at_least", "below"),
+    [
+        (Decimal(12), Fraction(3), [], ["threshold_reached"]),
+        (Decimal(12), Fraction(2), ["criterion_below_threshold"], []),
+        (Decimal(13), Fraction(2), ["below_threshold", "criterion_below_threshold"], []),
+        (None, Fraction(3), [], ["criteria_reached"]),
+        (None, Fraction(2), ["criterion_below_threshold"], []),
+    ],
+)
+def test_guards_on_thresholds_see_the_floor_of_a_criterion(threshold, will, at_least, below):
+    interview = BOOK.process.assessments["interview"]
+    criteria = {**interview.criteria, "will": replace(interview.criteria["will"], threshold=Decimal(3))}
+    changed = replace(interview, threshold=threshold, criteria=criteria)
+    book = replace(BOOK, process=replace(BOOK.process, assessments={"interview": changed}))
+    found = facts(results={"interview": Fraction(12)}, criteria={"interview": {"will": will}})
+    for guard, expected in (("result_at_least", at_least), ("result_below", below)):
+        reasons = GUARDS[guard].check(book, found, request("x"), NOW, ("interview",))
+        assert [reason.code for reason in reasons] == expected, guard
 
 
 def test_every_guard_is_exercised_both_ways():

@@ -148,6 +148,29 @@ def test_a_good_total_does_not_heal_a_missed_floor() -> None:
     ]
 
 
+def test_the_floor_of_a_criterion_keeps_a_good_result_out() -> None:
+    floor = replace(INTERVIEW.criteria["qualification"], threshold=D(4))
+    strict = process(replace(INTERVIEW, criteria={"qualification": floor}))
+    entries = [entry("A", 15, "7/2"), entry("B", 13, 4)]
+    ranked = rank(RANKING, strict, entries, {"cook": 1}, {})
+    assert [(p.id, p.group) for p in ranked.places["cook"]] == [("B", SELECTED), ("A", NOT_APPROVED)]
+    said = {"assessment": "interview", "criterion": "qualification", "result": "3.50", "threshold": "4"}
+    assert ranked.places["cook"][1].why == (Line("criterion_below_threshold", said),)
+    assert shortlist(strict, entries, {"cook": 1}, D(2), "interview").leave == ("A",)
+
+
+def test_parts_are_rounded_before_they_are_weighed() -> None:
+    """12.345 is 12.35 as a part and 10.004 is 10.00; of it and 10.00 the half is 11.175, which stays exact."""
+    both = process(assessment("interview"), assessment("written"))
+    results = {"interview": Score(F("12.345")), "written": Score(F("10.004"))}
+    half = Ranking({"interview": D("0.5"), "written": D("0.5")}, (), BASIS, Rounding(places=3, parts=2))
+    (place,) = rank(half, both, [Entry("A", "cook", "A", results)], {"cook": 1}, {}).places["cook"]
+    assert (place.total, place.shown) == (F("11.175"), D("11.175"))
+    exact = replace(half, rounding=Rounding(places=3))
+    (place,) = rank(exact, both, [Entry("A", "cook", "A", results)], {"cook": 1}, {}).places["cook"]
+    assert place.total == F("11.1745")
+
+
 def test_what_a_position_skips_is_left_out_and_the_weights_keep_their_sum() -> None:
     both = process(assessment("written", 60), assessment("interview"), skips={"stoker": ("written",)})
     ranking = Ranking({"written": D("0.6"), "interview": D("0.4")}, ("written", "commission_decision"), BASIS)

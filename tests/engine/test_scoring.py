@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.engine import scoring
+from workflow.engine import explanation, scoring
 from workflow.engine.process import Assessment, Basis, Criterion, Rounding
 from workflow.engine.scoring import Line
 
@@ -118,20 +118,20 @@ def test_twelve_is_enough_and_the_next_total_below_is_not() -> None:
     for members, below in ((5, "11.80"), (3, "11.67")):
         full = scoring.result(INTERVIEW, [twelve] * members)
         short = scoring.result(INTERVIEW, [*[twelve] * (members - 1), sheet(4, 4, 3)])
-        assert (full.shown, scoring.reached(INTERVIEW, full.value)) == (D("12.00"), True)
-        assert (short.shown, scoring.reached(INTERVIEW, short.value)) == (D(below), False)
+        assert (full.shown, scoring.total_reached(INTERVIEW, full.value)) == (D("12.00"), True)
+        assert (short.shown, scoring.total_reached(INTERVIEW, short.value)) == (D(below), False)
 
 
 def test_a_hair_below_the_threshold_is_below_although_it_is_shown_as_twelve() -> None:
     hair = Fraction(12) - Fraction(1, 10**40)
     assert scoring.rounded(hair, INTERVIEW.rounding) == D("12.00")
-    assert not scoring.reached(INTERVIEW, hair)
-    assert scoring.reached(replace(INTERVIEW, rounding=Rounding(compare="rounded")), hair)
-    assert not scoring.reached(replace(INTERVIEW, rounding=Rounding(mode="down", compare="rounded")), hair)
+    assert not scoring.total_reached(INTERVIEW, hair)
+    assert scoring.total_reached(replace(INTERVIEW, rounding=Rounding(compare="rounded")), hair)
+    assert not scoring.total_reached(replace(INTERVIEW, rounding=Rounding(mode="down", compare="rounded")), hair)
 
 
 def test_without_a_threshold_everything_reaches_it() -> None:
-    assert scoring.reached(replace(INTERVIEW, threshold=None), Fraction(-1))
+    assert scoring.total_reached(replace(INTERVIEW, threshold=None), Fraction(-1))
 
 
 def test_weights_count_in_the_total_and_not_in_the_means() -> None:
@@ -213,9 +213,9 @@ def test_an_unknown_mode_is_not_guessed() -> None:
 
 def test_the_explanation_can_be_followed_with_a_pencil() -> None:
     outcome = scoring.result(INTERVIEW, [sheet(4, 4, 4), sheet(5, 4, 3), sheet(3, 4, 4)])
-    assert scoring.explain(INTERVIEW, outcome) == (
-        Line("score_totals", {"totals": "12; 12; 11", "sum": "35", "spread": "1"}),
-        Line("score_mean", {"sum": "35", "members": "3", "exact": "35/3", "shown": "11.67"}),
+    assert explanation.explain(INTERVIEW, outcome) == (
+        Line("score_totals", {"totals": "12; 12; 11", "spread": "1"}),
+        Line("score_mean", {"formula": "(12 + 12 + 11) / 3 = 35/3", "shown": "11.67"}),
         Line("threshold_missed", {"compared": "35/3", "threshold": "12", "difference": "1/3"}),
     )
 
@@ -223,10 +223,10 @@ def test_the_explanation_can_be_followed_with_a_pencil() -> None:
 def test_the_explanation_says_what_was_compared() -> None:
     rule = replace(INTERVIEW, rounding=Rounding(places=0, compare="rounded"))
     outcome = scoring.result(rule, [sheet(4, 4, 4), sheet(4, 4, 4), sheet(4, 4, 3)])
-    assert scoring.explain(rule, outcome)[-1] == Line(
+    assert explanation.explain(rule, outcome)[-1] == Line(
         "threshold_met", {"compared": "12", "threshold": "12", "difference": "0"}
     )
-    assert len(scoring.explain(replace(rule, threshold=None), outcome)) == 2
+    assert len(explanation.explain(replace(rule, threshold=None), outcome)) == 2
 
 
 @pytest.mark.parametrize(

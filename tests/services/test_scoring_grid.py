@@ -239,7 +239,8 @@ def test_positions_without_the_test_are_not_scored_in_it(database: Any, catalogu
 )
 def test_every_select_runs_and_uses_an_index(database: Any, statement: Statement) -> None:
     names = ("institution", "procedure", "assessment", "user", "after")
-    sample = {**dict.fromkeys(names, "x"), "ids": ["x"], "states": ["x"], "limit": 1}
+    sample: dict[str, Any] = {**dict.fromkeys(names, "x"), "ids": ["x"], "states": ["x"], "asked": ["x"], "acts": ["x"]}
+    sample["limit"] = 1
     sql, values = statement.bound(database.dialect, sample)
     if database.dialect == "postgresql":
         assert database.connect().execute(sql, values).fetchall() == []

@@ -66,7 +66,8 @@ def test_sentences_keep_their_full_stops() -> None:
     assert marks.written("The mean is 12.33. It is 1/3 above.", "pl") == "The mean is 12,33. It is 1/3 above."
 
 
-def test_mean_shows_a_fraction_only_where_there_is_one() -> None:
-    third = marks.mean_of([Decimal(12), Decimal(12), Decimal(13)], "37/3", Decimal("12.33"), "en")
+def test_the_result_shows_a_fraction_only_where_there_is_one() -> None:
+    third = marks.result_of("(12 + 12 + 13) / 3 = 37/3", Decimal("12.33"), "en")
     assert third == "(12 + 12 + 13) / 3 = 37/3 = 12.33"
-    assert marks.mean_of([Decimal(12), Decimal(12)], "12", Decimal("12.00"), "bg") == "(12 + 12) / 2 = 12,00"
+    assert marks.result_of("(12 + 12) / 2 = 12", Decimal("12.00"), "bg") == "(12 + 12) / 2 = 12,00"
+    assert marks.result_of("12", Decimal("12.00"), "pl") == "12 = 12,00"

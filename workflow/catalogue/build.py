@@ -17,6 +17,7 @@ from workflow.catalogue.shapes import Clause, Texts
 from workflow.engine import effects as e
 from workflow.engine import process as p
 from workflow.engine.acts import ACTS
+from workflow.engine.combining import CHAIR, MEMBER
 
 _K = TypeVar("_K")
 _T = TypeVar("_T")
@@ -130,24 +131,44 @@ def _document(name: str, m: s.DocumentModel) -> p.Document:
 
 
 def _rounding(m: s.RoundingModel) -> p.Rounding:
-    return p.Rounding(m.places, m.mode, m.compare)
+    return p.Rounding(m.places, m.mode, m.compare, m.parts)
+
+
+def _combine(m: s.CombineModel) -> p.Combine:
+    if m.trimmed_mean is not None:
+        return p.Combine("trimmed_mean", drop=m.trimmed_mean.drop, at_least=m.trimmed_mean.at_least)
+    if m.weighted_mean is not None:
+        weights = {CHAIR: m.weighted_mean.chair, MEMBER: m.weighted_mean.member}
+        return p.Combine("weighted_mean", weights=_map(weights))
+    return p.Combine("mean" if m.median is None else "median")
+
+
+def _criterion(name: str, m: s.CriterionModel) -> p.Criterion:
+    return p.Criterion(
+        name=name,
+        label=_words(m.label),
+        min=m.min,
+        max=m.max,
+        step=m.step,
+        basis=_basis(m),
+        weight=m.weight,
+        threshold=None if m.threshold is None else m.threshold.at_least,
+        threshold_basis=None if m.threshold is None else _basis(m.threshold),
+        missing=m.missing,
+    )
 
 
 def _assessment(name: str, m: s.AssessmentModel) -> p.Assessment:
     return p.Assessment(
         name=name,
         label=_words(m.label),
-        criteria=_map(
-            {
-                n: p.Criterion(n, _words(c.label), c.min, c.max, c.step, _basis(c), c.weight)
-                for n, c in m.criteria.items()
-            }
-        ),
+        criteria=_map({n: _criterion(n, c) for n, c in m.criteria.items()}),
         quorum=m.quorum,
         basis=_basis(m),
         rounding=_rounding(m.rounding),
         threshold=None if m.threshold is None else m.threshold.at_least,
         threshold_basis=None if m.threshold is None else _basis(m.threshold),
+        combine=_combine(m.combine),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
-from workflow.catalogue.patterns import Pattern, clauses, find, keys, pattern, texts
+from workflow.catalogue.patterns import ANY, Pattern, clauses, find, keys, pattern, texts
 from workflow.catalogue.problems import article, did_you_mean
 from workflow.catalogue.references import SUBJECTS, guard_parts
 from workflow.catalogue.shapes import Clause
@@ -103,7 +103,12 @@ def check_process(document: Document) -> Iterator[Problem]:
         if counts == "postmark" and path[1] != "by_post":
             what = f"nothing that comes `{path[1]}` has a postmark"
             yield document.problem(path, what, "leave `counts` out: the arrival counts")
+    for path, rule in find(document.data, pattern("assessments.*.combine")):
+        if isinstance(rule, dict) and len(rule) != 1:
+            yield document.problem(path, "members are combined by one rule, with its parameters", "keep one of them")
     yield from _scales(document)
+    yield from _empty_marks(document)
+    yield from _combined(document)
     yield from _births(document)
     yield from _effects(document)
     yield from _needs(document)
@@ -138,6 +143,47 @@ def _scales(document: Document) -> Iterator[Problem]:
         elif step <= 0 or (high - low) % step:
             what = f"steps of {step} do not lead from {low} to {high}"
             yield document.problem((*path, "step"), what, "choose a step that divides the scale")
+
+
+def _empty_marks(document: Document) -> Iterator[Problem]:
+    """Marks that may be left empty and do not say what they count then, and sheets on which nothing need stand."""
+    for path, criteria in find(document.data, pattern("assessments.*.criteria")):
+        if not isinstance(criteria, dict):
+            continue
+        for name, criterion in criteria.items():
+            if not isinstance(criterion, dict):
+                continue
+            optional, missing, high = (criterion.get(key) for key in ("optional", "missing", "max"))  # type: Any, Any, Any
+            if optional is True and missing is None:
+                what = "it may be left empty, and what it counts then is not said"
+                yield document.problem((*path, name, "optional"), what, "add `missing: ...`", key=True)
+            elif missing is not None and optional is not True:
+                what = "what an empty mark counts stands here, and it may not be left empty"
+                yield document.problem((*path, name, "missing"), what, "add `optional: true`", key=True)
+            elif _number(missing) and _number(high) and missing > high:
+                what = f"an empty mark would count {missing}, more than the best one"
+                yield document.problem((*path, name, "missing"), what, f"at most {high}")
+        if criteria and all(isinstance(c, dict) and c.get("optional") is True for c in criteria.values()):
+            what = "every criterion may be left empty, so that an empty sheet could be signed"
+            yield document.problem(path, what, "leave out `optional` of one of them", key=True)
+
+
+def _combined(document: Document) -> Iterator[Problem]:
+    """Trimmed means that would drop every sheet, weights that weigh nothing, floors that nobody can be above."""
+    for path, rule in find(document.data, pattern("assessments.*.combine.trimmed_mean")):
+        drop, least = (rule.get(key) for key in ("drop", "at_least")) if isinstance(rule, dict) else (None, None)
+        if isinstance(drop, int) and isinstance(least, int) and least <= 2 * drop:
+            what = f"of {least} sheets nothing remains when {drop} highest and {drop} lowest are dropped"
+            yield document.problem((*path, "at_least"), what, f"at least {2 * drop + 1}")
+    for path, weight in find(document.data, pattern("assessments.*.combine.weighted_mean.*")):
+        if _number(weight) and weight <= 0:
+            yield document.problem(path, f"a weight of {weight} weighs nothing", "more than 0")
+    for path, criterion in find(document.data, pattern("assessments.*.criteria.*")):
+        if isinstance(criterion, dict) and isinstance(criterion.get("threshold"), dict):
+            least, high = criterion["threshold"].get("at_least"), criterion.get("max")
+            if _number(least) and _number(high) and least > high:
+                what = f"nobody can reach {least} on a scale that ends at {high}"
+                yield document.problem((*path, "threshold", "at_least"), what, f"at most {high}")
 
 
 def _number(value: Any) -> bool:
@@ -187,8 +233,9 @@ def _needs(document: Document) -> Iterator[Problem]:
             yield document.problem(path, "`protocol_final` needs the section `protocol`", "add it")
         if called in _THRESHOLD_GUARDS:
             for assessment in parameters:
-                if assessment in keys(data, ("assessments",)) and not keys_with(
-                    data, "assessments", assessment, "threshold"
+                if assessment in keys(data, ("assessments",)) and not (
+                    keys_with(data, "assessments", assessment, "threshold")
+                    or keys_with(data, "assessments", assessment, "criteria", ANY, "threshold")
                 ):
                     what = f"`{called}` needs a threshold of the assessment `{assessment}`"
                     yield document.problem(path, what, "add `threshold: {at_least: ...}` to it")

@@ -86,6 +86,13 @@ class RoundingModel(Model):
     places: Annotated[int, Field(ge=0, le=6)] = 2
     mode: Literal["half_up", "half_even", "down"] = "half_up"
     compare: Literal["exact", "rounded"] = "exact"
+    parts: Annotated[int, Field(ge=0, le=6)] | None = Field(
+        default=None, description="Places to which each member's total, or each assessment's result, is rounded first."
+    )
+
+
+class ThresholdModel(Clause):
+    at_least: Exact
 
 
 class CriterionModel(Clause):
@@ -94,10 +101,33 @@ class CriterionModel(Clause):
     max: Exact
     step: Exact
     weight: Exact = Decimal(1)
+    threshold: ThresholdModel | None = Field(None, description="On the combined mark, inclusive.")
+    optional: bool = Field(False, description="true: a member may leave it empty.")
+    missing: Exact | None = Field(None, description="What an empty mark counts.")
 
 
-class ThresholdModel(Clause):
-    at_least: Exact
+class Nothing(Model):
+    """What has no parameters: its bare name is written."""
+
+
+class TrimmedMeanModel(Model):
+    drop: Annotated[int, Field(ge=1, le=10, description="So many highest and so many lowest totals are left out.")]
+    at_least: Annotated[int, Field(ge=3, le=100, description="From so many signed sheets on; with fewer: all count.")]
+
+
+class WeightedMeanModel(Model):
+    chair: Exact
+    member: Exact
+
+
+class CombineModel(Model):
+    mean: Nothing | None = None
+    median: Nothing | None = None
+    trimmed_mean: TrimmedMeanModel | None = None
+    weighted_mean: WeightedMeanModel | None = None
+
+
+CombineField: TypeAlias = Annotated[CombineModel, BeforeValidator(named), OrName("mean", "median")]
 
 
 class AssessmentModel(Clause):
@@ -106,6 +136,9 @@ class AssessmentModel(Clause):
     criteria: Annotated[dict[Name, CriterionModel], Field(min_length=1)]
     rounding: RoundingModel = RoundingModel()
     threshold: ThresholdModel | None = None
+    combine: CombineField = Field(
+        default_factory=lambda: CombineModel(mean=Nothing()), description="How the members' totals become the result."
+    )
 
 
 class RankingModel(Clause):
@@ -244,10 +277,6 @@ class ShortlistModel(Model):
 class CallNextModel(Model):
     in_: States = Field(alias="in")
     transition: Name
-
-
-class Nothing(Model):
-    """An effect without parameters: its bare name is written."""
 
 
 class EffectModel(Model):

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from workflow.services.case import Case
     from workflow.services.house import House
 
+EMPTY = "-"
+"""Written for a mark that is left empty."""
+
 
 def hand_in(
     institution: Institution,
@@ -76,7 +79,10 @@ def score(
     reference: Reference,
     assessment: Annotated[str, typer.Argument(help="The assessment, as the definition calls it.")],
     marks: Annotated[
-        list[str], typer.Argument(help="A mark for each criterion in order, or criterion=mark.", metavar="MARK...")
+        list[str],
+        typer.Argument(
+            help="A mark for each criterion in order (- leaves one empty), or criterion=mark.", metavar="MARK..."
+        ),
     ],
     user: As,
     save_only: Annotated[bool, typer.Option("--save-only", help="Do not sign the sheet yet.")] = False,
@@ -97,7 +103,7 @@ def score(
         given = dict(zip(criteria, marks, strict=True))
     else:
         raise typer.BadParameter(f"give one mark for each of {', '.join(criteria)}", param_hint="MARK")
-    values = {name: _decimal(text, "MARK") for name, text in given.items()}
+    values = {name: None if text == EMPTY else _decimal(text, "MARK") for name, text in given.items()}
     _record(
         house, case, user, [SaveSheet(assessment=assessment, marks=values)], as_json and save_only, quiet=not save_only
     )

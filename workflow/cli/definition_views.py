@@ -15,7 +15,17 @@ from workflow.cli.naming import one_of, text_of
 from workflow.cli.output import print_json, settings, table
 
 if TYPE_CHECKING:
-    from workflow.engine.process import Basis, DeadlineRule, GuardCall, Kind, Lifecycle, ProcessDefinition, Span
+    from workflow.engine.process import (
+        Assessment,
+        Basis,
+        Criterion,
+        DeadlineRule,
+        GuardCall,
+        Kind,
+        Lifecycle,
+        ProcessDefinition,
+        Span,
+    )
 
 
 def rules(process: ProcessDefinition, *, as_json: bool) -> None:
@@ -99,13 +109,31 @@ def _documents(process: ProcessDefinition) -> None:
     _section("Grounds", ("name", "text", "why"), grounds)
 
 
+def _criterion(c: Criterion) -> str:
+    least = "" if c.threshold is None else f", at least {c.threshold}"
+    empty = "" if c.missing is None else f", empty counts {c.missing}"
+    return f"{c.name} {c.min}-{c.max}, weight {c.weight}{least}{empty}"
+
+
+def _combined(a: Assessment) -> str:
+    match a.combine.rule:
+        case "trimmed_mean":
+            how = f"mean without the {a.combine.drop} highest and lowest, from {a.combine.at_least} sheets on"
+        case "weighted_mean":
+            how = "mean weighted " + ", ".join(f"{name} {weight}" for name, weight in a.combine.weights.items())
+        case rule:
+            how = rule
+    parts = "" if a.rounding.parts is None else f"; totals rounded to {a.rounding.parts} places first"
+    return f"{how}{parts}"
+
+
 def _assessments(process: ProcessDefinition) -> None:
     rows = []
     for a in process.assessments.values():
-        criteria = "\n".join(f"{c.name} {c.min}-{c.max}, weight {c.weight}" for c in a.criteria.values())
+        criteria = "\n".join(map(_criterion, a.criteria.values()))
         least = "" if a.threshold is None else f"{a.threshold}"
-        rows.append((a.name, text_of(a.label, process), criteria, a.quorum, least, _basis(a.basis)))
-    _section("Assessments", ("name", "label", "criteria", "quorum", "at least", "why"), rows)
+        rows.append((a.name, text_of(a.label, process), criteria, a.quorum, _combined(a), least, _basis(a.basis)))
+    _section("Assessments", ("name", "label", "criteria", "quorum", "result", "at least", "why"), rows)
     if process.ranking is not None:
         total = " + ".join(f"{weight} x {name}" for name, weight in process.ranking.total.items())
         least = "" if process.ranking.threshold is None else f", at least {process.ranking.threshold}"

@@ -22,9 +22,12 @@ FEWEST = 3
 
 
 def scale(assessment: Assessment) -> tuple[Decimal, Decimal]:
-    """The lowest and the highest total that a member can give, in points, exact."""
+    """The lowest and the highest total that a member can give, in points, exact; an empty mark among them."""
     return (
-        member_total(assessment, {c.name: c.min for c in assessment.criteria.values()}),
+        member_total(
+            assessment,
+            {c.name: c.min if c.missing is None else min(c.min, c.missing) for c in assessment.criteria.values()},
+        ),
         member_total(assessment, {c.name: c.max for c in assessment.criteria.values()}),
     )
 

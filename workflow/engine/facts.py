@@ -40,9 +40,10 @@ class Facts:
     """What is known of one subject when a request is decided.
 
     Instants are aware UTC. `counts`: applications by state (of the position, or of the whole procedure for a
-    procedure); `positions`: positions by state. `handed_in`: when each document last came. `asked`: what the move into
-    the present state asked for, as ("document" | "requirement", name), since `asked_at`. `published`: publications of
-    the procedure that were shown; `protocol_final`: its newest protocol was signed by all.
+    procedure); `positions`: positions by state. `criteria`: the combined marks behind each of `results`. `handed_in`:
+    when each document last came. `asked`: what the move into the present state asked for, as ("document" |
+    "requirement", name), since `asked_at`. `published`: publications of the procedure that were shown;
+    `protocol_final`: its newest protocol was signed by all.
     A position or procedure has the application's fields empty.
     """
 
@@ -72,6 +73,7 @@ class Facts:
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     sheets: Mapping[str, SheetFacts] = field(default_factory=dict)
     results: Mapping[str, Fraction] = field(default_factory=dict)
+    criteria: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)
     shown: Mapping[str, Decimal] = field(default_factory=dict)
     checks: Mapping[str, bool] = field(default_factory=dict)
     parts: Mapping[str, Decimal] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflow.engine import deadlines, scoring
+from workflow.engine import deadlines, explanation, scoring
 from workflow.engine.facts import Facts, SheetFacts
 from workflow.engine.process import Kind
 from workflow.engine.request import GivenGround, Reason, Request
@@ -260,13 +260,13 @@ def sheets_signed(
 def result_at_least(
     book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
 ) -> Iterator[Reason]:
-    """The assessment's threshold was reached (inclusive)."""
+    """The assessment's threshold was reached, and that of each criterion which has one (inclusive)."""
     yield from _against_threshold(book, facts, p[0], wanted=True)
 
 
 @_guard(_APPLICATION, takes="assessment", reads=("results",))
 def result_below(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
-    """The assessment's threshold was not reached."""
+    """The assessment's threshold was not reached, or that of a criterion."""
     yield from _against_threshold(book, facts, p[0], wanted=False)
 
 
@@ -275,10 +275,16 @@ def _against_threshold(book: Rulebook, facts: Facts, name: str, *, wanted: bool)
     value = facts.results.get(name)
     if value is None:
         yield Reason("result_missing", {"assessment": name})
-    elif scoring.reached(assessment, value) != wanted:
-        data = {"assessment": name, "result": str(scoring.rounded(value, assessment.rounding))}
-        code = "below_threshold" if wanted else "threshold_reached"
-        yield Reason(code, {**data, "threshold": str(assessment.threshold)})
+    elif not wanted:
+        if scoring.reached(assessment, value, facts.criteria.get(name, {})):
+            data = {"assessment": name, "result": str(scoring.rounded(value, assessment.rounding))}
+            if assessment.threshold is None:
+                yield Reason("criteria_reached", data)
+            else:
+                yield Reason("threshold_reached", {**data, "threshold": str(assessment.threshold)})
+    else:
+        for line in explanation.shortfalls(assessment, value, facts.criteria.get(name, {})):
+            yield Reason(line.code, line.data)
 
 
 @_guard(_APPLICATION, takes="assessment")

@@ -233,7 +233,11 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """What is judged, on a scale from `min` to `max` in steps (exact decimals)."""
+    """What is judged, on a scale from `min` to `max` in steps (exact decimals).
+
+    `threshold` (inclusive) is a floor of its own under the members' combined mark. `missing` is what counts for a
+    member who leaves the criterion empty; None: every member must fill it in.
+    """
 
     name: str
     label: Words
@@ -242,20 +246,42 @@ class Criterion:
     step: Decimal
     basis: Basis
     weight: Decimal = Decimal(1)
+    threshold: Decimal | None = None
+    threshold_basis: Basis | None = None
+    missing: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """How a result is rounded and whether it is compared before (`exact`) or after (`rounded`) that."""
+    """How a result is rounded and whether it is compared before (`exact`) or after (`rounded`) that.
+
+    `parts` is the number of places to which what the result is made of is rounded first: each member's total, or in a
+    ranking each assessment's result. None: the parts stay exact.
+    """
 
     places: int = 2
     mode: str = "half_up"  # half_up | half_even | down
     compare: str = "exact"  # exact | rounded
+    parts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Combine:
+    """How the members' totals become the result, and their marks the combined mark of a criterion.
+
+    `drop` (of `trimmed_mean`): so many highest and so many lowest are left out when at least `at_least` sheets are
+    signed. `weights` (of `weighted_mean`): how much a sheet counts by the function of its member.
+    """
+
+    rule: str = "mean"  # mean | median | trimmed_mean | weighted_mean
+    drop: int = 0
+    at_least: int = 0
+    weights: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One scored exercise. A member's total is the weighted sum of the criteria, the result the mean of the totals.
+    """One scored exercise. A member's total is the weighted sum of the criteria; `combine` makes the result of them.
 
     `quorum` is the number of members who must have signed before the sheets open; `threshold` is inclusive.
     """
@@ -268,6 +294,17 @@ class Assessment:
     rounding: Rounding = field(default_factory=Rounding)
     threshold: Decimal | None = None
     threshold_basis: Basis | None = None
+    combine: Combine = field(default_factory=Combine)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The criteria that every member must fill in."""
+        return tuple(name for name, criterion in self.criteria.items() if criterion.missing is None)
+
+    @property
+    def has_floor(self) -> bool:
+        """Whether it can be missed: it has a threshold, or one of its criteria has."""
+        return self.threshold is not None or any(c.threshold is not None for c in self.criteria.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +312,7 @@ class Ranking:
     """How totals become an order per position.
 
     `total` maps assessments to weights; `ties` is the chain of keys that separates equal totals: an assessment, or
-    `assessment.criterion` (the mean of that criterion), or `commission_decision` (a recorded order), in order.
+    `assessment.criterion` (its combined mark), or `commission_decision` (a recorded order), in order.
     `threshold` on the total is inclusive.
     """
 

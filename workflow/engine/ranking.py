@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -24,6 +24,7 @@ from itertools import groupby
 from math import ceil
 from typing import Protocol
 
+from workflow.engine.explanation import shortfalls
 from workflow.engine.process import Assessment, ProcessDefinition, Ranking
 from workflow.engine.request import Reason
 from workflow.engine.scoring import Line, compared, plain, reached, rounded
@@ -51,7 +52,7 @@ class Scored(Protocol):
 
     @property
     def criteria(self) -> Mapping[str, Fraction]:
-        """The exact mean of each criterion."""
+        """The exact combined mark of each criterion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,11 @@ def rank(
 ) -> Ranked:
     """The ranking list of each position that has applications.
 
-    The total is the weighted sum of the exact results; what the position skips is left out, and the other weights
-    grow so that their sum stays. Not approved is who is below the threshold of the total or of any assessment with a
-    result. `seats` are the free ones by position, `decided` the commission's recorded orders (application ids, best
-    first): one settles a tie when it names everyone in it. A key separates a tie when everyone in it has its value.
+    The total is the weighted sum of the results, exact or each rounded first (`rounding.parts`); what the position
+    skips is left out, and the other weights grow so that their sum stays. Not approved is who is below the threshold
+    of the total, or of any assessment with a result or one of its criteria. `seats` are the free ones by position,
+    `decided` the commission's recorded orders (application ids, best first): one settles a tie when it names everyone
+    in it. A key separates a tie when everyone in it has its value.
 
     Reasons: `result_missing` (application, assessment), `tie_undecided` (position, place, applications).
     Raises KeyError for a position without seats, ValueError when a position holds nothing that counts for the total.
@@ -194,10 +196,10 @@ def shortlist(
             continue
         best = sorted(entries, key=lambda e: -_mark(rule, e))  # stable: register order among equals
         invited = ceil(seats[position] * Fraction(ratio))
-        passed = [e for e in best if reached(rule, e.results[assessment].value)]
+        passed = [e for e in best if _reached(rule, e)]
         last = _mark(rule, passed[min(invited, len(passed)) - 1]) if invited and passed else None
         for entry in best:
-            goes_on = last is not None and reached(rule, entry.results[assessment].value) and _mark(rule, entry) >= last
+            goes_on = last is not None and _reached(rule, entry) and _mark(rule, entry) >= last
             (enter if goes_on else leave).append(entry.id)
     return Shortlisted(tuple(enter), tuple(leave), tuple(reasons))
 
@@ -230,25 +232,28 @@ def _held(ranking: Ranking, process: ProcessDefinition, position: str) -> dict[s
 
 
 def _judge(ranking: Ranking, process: ProcessDefinition, held: Mapping[str, Fraction], entry: Entry) -> _Judged:
-    total = sum((weight * entry.results[name].value for name, weight in held.items()), Fraction(0))
+    rounding = ranking.rounding
+    parts = {name: entry.results[name].value for name in held}
+    if rounding.parts is not None:
+        places = replace(rounding, places=rounding.parts)
+        parts = {name: Fraction(rounded(value, places)) for name, value in parts.items()}
+    total = sum((weight * parts[name] for name, weight in held.items()), Fraction(0))
     value = compared(total, ranking.rounding)
     skips = process.positions[entry.position].skips
     against = [
-        Line(
-            "below_threshold",
-            {
-                "assessment": name,
-                "result": str(rounded(entry.results[name].value, rule.rounding)),
-                "threshold": str(rule.threshold),
-            },
-        )
+        line
         for name, rule in process.assessments.items()
-        if name in entry.results and name not in skips and not reached(rule, entry.results[name].value)
+        if name in entry.results and name not in skips
+        for line in shortfalls(rule, entry.results[name].value, entry.results[name].criteria)
     ]
     if ranking.threshold is not None and value < Fraction(ranking.threshold):
         shown = str(rounded(total, ranking.rounding))
         against.append(Line("total_below_threshold", {"total": shown, "threshold": str(ranking.threshold)}))
     return _Judged(entry, total, value, tuple(against))
+
+
+def _reached(rule: Assessment, entry: Entry) -> bool:
+    return reached(rule, entry.results[rule.name].value, entry.results[rule.name].criteria)
 
 
 def _mark(rule: Assessment, entry: Entry) -> Fraction:

@@ -1,18 +1,20 @@
 """Marks of commission members -> the result of an assessment, exactly.
 
 Why: a result of 35/3 must be below 12 on every machine and after every reload, so marks are `Decimal`, means are
-`Fraction`, and rounding happens once, as the definition states it.
-Never here: float, who may score (guards), sealing (services), sentences (workflow/wording).
+`Fraction`, and rounding happens only where the definition states it.
+Never here: float, how members are combined (combining.py), the account of it (explanation.py), who may score (guards),
+sealing (services), sentences (workflow/wording).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 
+from workflow.engine.combining import combined
 from workflow.engine.process import Assessment, Criterion, Rounding
 from workflow.engine.request import Reason
 
@@ -35,7 +37,9 @@ class Result:
     """The result of one application in one assessment.
 
     `value` is exact and is what is compared and summed; `shown` is rounded for the eye. `criteria` holds the exact
-    mean of each criterion over the members, `totals` each member's total in the order of the sheets.
+    combined mark of each criterion, `totals` each member's total in the order of the sheets, exact, and `functions`
+    the members' functions in that order where the rule weighs them. `missing` says how many members left a criterion
+    empty.
     """
 
     value: Fraction
@@ -43,6 +47,8 @@ class Result:
     members: int
     criteria: Mapping[str, Fraction]
     totals: tuple[Decimal, ...]
+    functions: tuple[str, ...] = ()
+    missing: Mapping[str, int] = field(default_factory=dict)
 
 
 # --- marks ----------------------------------------------------------------------------------------------------------
@@ -65,7 +71,8 @@ def check_sheet(assessment: Assessment, marks: Mapping[str, Decimal]) -> tuple[R
     reasons: list[Reason] = []
     for name, criterion in assessment.criteria.items():
         if name not in marks:
-            reasons.append(Reason("mark_missing", {"criterion": name}))
+            if criterion.missing is None:
+                reasons.append(Reason("mark_missing", {"criterion": name}))
         elif (wrong := check_mark(criterion, marks[name])) is not None:
             reasons.append(wrong)
     reasons.extend(
@@ -90,31 +97,55 @@ def _exponent(value: Decimal) -> int:
 def member_total(assessment: Assessment, marks: Mapping[str, Decimal]) -> Decimal:
     """One member's total: the weighted sum of the criteria, exact, in points.
 
-    Raises ValueError when the sheet does not hold exactly the criteria of the assessment: `check_sheet` comes first.
+    A criterion that may be left empty counts as the definition says. Raises ValueError when the sheet lacks another,
+    or holds one that is not asked for: `check_sheet` comes first.
     """
-    if marks.keys() != assessment.criteria.keys():
+    if not marks.keys() <= assessment.criteria.keys() or any(name not in marks for name in assessment.required):
         raise ValueError(f"the sheet has {sorted(marks)}, {assessment.name} asks for {sorted(assessment.criteria)}")
     total = Decimal(0)
-    for name, criterion in assessment.criteria.items():
-        total = _EXACT.add(total, _EXACT.multiply(criterion.weight, marks[name]))
+    for criterion in assessment.criteria.values():
+        total = _EXACT.add(total, _EXACT.multiply(criterion.weight, counted(criterion, marks)))
     return total
 
 
-def result(assessment: Assessment, sheets: Sequence[Mapping[str, Decimal]]) -> Result:
-    """The arithmetic mean of the members' totals, with the mean of each criterion.
+def counted(criterion: Criterion, marks: Mapping[str, Decimal]) -> Decimal:
+    """What the sheet counts in the criterion: its mark, or what the definition counts for a missing one."""
+    mark = marks.get(criterion.name, criterion.missing)
+    assert mark is not None  # `member_total` has seen that nothing required is missing
+    return mark
 
-    `sheets` are the signed sheets of the members who are not recused, criterion -> mark. Raises ValueError without
-    any. Source: Stara Zagora S14 (the final mark is the arithmetic mean of the points given by the members).
+
+def part(total: Decimal, rounding: Rounding) -> Decimal:
+    """A member's total as it goes into the result: exact, or rounded to `rounding.parts` places."""
+    return total if rounding.parts is None else rounded(Fraction(total), replace(rounding, places=rounding.parts))
+
+
+def result(assessment: Assessment, sheets: Sequence[Mapping[str, Decimal]], functions: Sequence[str] = ()) -> Result:
+    """The members' totals combined as the definition says, and by the same rule the marks of each criterion.
+
+    `sheets` are the signed sheets of the members who are not recused, criterion -> mark; `functions` those members'
+    functions in the same order, which only a weighted mean reads. Raises ValueError without any sheet.
+    By the same rule means: a trimmed mean drops the highest and lowest marks of each criterion, not the sheets whose
+    totals were dropped, because of equal totals it would be chance whose sheet goes.
+    Source: Stara Zagora S14 (the final mark is the arithmetic mean of the points given by the members).
     """
     if not sheets:
         raise ValueError(f"{assessment.name}: no result without a sheet")
     totals = tuple(member_total(assessment, marks) for marks in sheets)
-    members = len(sheets)
-    value = sum(map(Fraction, totals), Fraction(0)) / members
-    means = {
-        name: sum((Fraction(marks[name]) for marks in sheets), Fraction(0)) / members for name in assessment.criteria
-    }
-    return Result(value, rounded(value, assessment.rounding), members, means, totals)
+    rule = assessment.combine
+    value = combined(rule, [part(total, assessment.rounding) for total in totals], functions)
+    return Result(
+        value=value,
+        shown=rounded(value, assessment.rounding),
+        members=len(sheets),
+        criteria={
+            name: combined(rule, [counted(criterion, marks) for marks in sheets], functions)
+            for name, criterion in assessment.criteria.items()
+        },
+        totals=totals,
+        functions=tuple(functions) if rule.rule == "weighted_mean" else (),
+        missing={name: empty for name in assessment.criteria if (empty := sum(name not in marks for marks in sheets))},
+    )
 
 
 def rounded(value: Fraction, rounding: Rounding) -> Decimal:
@@ -144,51 +175,27 @@ def compared(value: Fraction, rounding: Rounding) -> Fraction:
     return Fraction(rounded(value, rounding)) if rounding.compare == "rounded" else value
 
 
-def reached(assessment: Assessment, value: Fraction) -> bool:
-    """Whether the result reaches the threshold (inclusive), compared as stated. True when there is no threshold.
+def reached(assessment: Assessment, value: Fraction, criteria: Mapping[str, Fraction]) -> bool:
+    """Whether the result reaches the threshold and each criterion its own, where there are any (inclusive).
 
     Source: Stara Zagora S15 (below 12 is not approved: 12 is, 11.99 is not).
     """
+    return total_reached(assessment, value) and not criteria_below(assessment, criteria)
+
+
+def total_reached(assessment: Assessment, value: Fraction) -> bool:
+    """Whether the result reaches the assessment's threshold, compared as stated. True when there is none."""
     return assessment.threshold is None or compared(value, assessment.rounding) >= Fraction(assessment.threshold)
 
 
-def explain(assessment: Assessment, outcome: Result) -> tuple[Line, ...]:
-    """How the result came about, as numbers: the members' totals with their spread, the mean, the threshold.
-
-    Codes and data: `score_totals` (totals, sum, spread), `score_mean` (sum, members, exact, shown) and, when there
-    is a threshold, `threshold_met` or `threshold_missed` (compared, threshold, difference). Numbers that a decimal
-    cannot hold are fractions such as 35/3.
-    """
-    total = sum(map(Fraction, outcome.totals), Fraction(0))
-    spread = Fraction(max(outcome.totals)) - Fraction(min(outcome.totals))
-    lines = [
-        Line(
-            "score_totals",
-            {"totals": "; ".join(map(str, outcome.totals)), "sum": plain(total), "spread": plain(spread)},
-        ),
-        Line(
-            "score_mean",
-            {
-                "sum": plain(total),
-                "members": str(outcome.members),
-                "exact": plain(outcome.value),
-                "shown": str(outcome.shown),
-            },
-        ),
-    ]
-    if assessment.threshold is not None:
-        value = compared(outcome.value, assessment.rounding)
-        lines.append(
-            Line(
-                "threshold_met" if reached(assessment, outcome.value) else "threshold_missed",
-                {
-                    "compared": plain(value),
-                    "threshold": str(assessment.threshold),
-                    "difference": plain(abs(value - Fraction(assessment.threshold))),
-                },
-            )
-        )
-    return tuple(lines)
+def criteria_below(assessment: Assessment, criteria: Mapping[str, Fraction]) -> tuple[Criterion, ...]:
+    """The criteria whose combined mark lies below their own threshold, compared as the result is."""
+    return tuple(
+        criterion
+        for name, criterion in assessment.criteria.items()
+        if criterion.threshold is not None
+        and compared(criteria[name], assessment.rounding) < Fraction(criterion.threshold)
+    )
 
 
 # --- exact text -----------------------------------------------------------------------------------------------------

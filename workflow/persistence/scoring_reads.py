@@ -18,6 +18,7 @@ from workflow.persistence.tables import (
     Candidate,
     CommissionMember,
     ConflictRow,
+    Journal,
     Mark,
     Position,
     Result,
@@ -44,12 +45,13 @@ def _here(columns: Any) -> Any:
 
 _application, _candidate, _position, _subject = _c(Application), _c(Candidate), _c(Position), _c(Subject)
 _sheet, _mark, _note, _result = _c(Sheet), _c(Mark), _c(SheetNote), _c(Result)
-_member, _conflict, _user, _count, _verdict = (
+_member, _conflict, _user, _count, _verdict, _journal = (
     _c(CommissionMember),
     _c(ConflictRow),
     _c(User),
     _c(StateCount),
     _c(VerdictRow),
+    _c(Journal),
 )
 
 _scores = _member.function.in_([literal_column("'chair'"), literal_column("'member'")])
@@ -80,7 +82,7 @@ _my_sheet = and_(
 _given = (
     select(func.count())
     .select_from(table_of(Mark))
-    .where(_mark.institution == _sheet.institution, _mark.sheet_id == _sheet.id)
+    .where(_mark.institution == _sheet.institution, _mark.sheet_id == _sheet.id, among(_mark.criterion, "asked"))
     .correlate(table_of(Sheet))
     .scalar_subquery()
 )
@@ -100,8 +102,8 @@ own_grid = Statement(
     .where(_here(_application), _application.procedure_id == _param("procedure"), among(_subject.state, "states"))
     .order_by(_application.register_number, _application.id),
 )
-"""(institution, procedure, states, assessment, user): the applications to be scored, with how many marks the user gave
-each, and whether the user signed or is recused. Nothing of anybody else's sheets."""
+"""(institution, procedure, states, assessment, user, asked): the applications to be scored, with how many marks of the
+criteria `asked` the user gave each, and whether the user signed or is recused. Nothing of anybody else's sheets."""
 
 own_marks = Statement(
     "own_marks",
@@ -202,6 +204,19 @@ opened_marks = Statement(
     .order_by(_sheet.application_id, _sheet.assessment, _user.name, _sheet.user_id),
 )
 """(institution, ids): every mark on opened sheets, with who gave it, by members' names."""
+
+openings = Statement(
+    "openings",
+    select(_journal.subject_id, _journal.parameters)
+    .where(
+        _here(_journal),
+        among(_journal.subject_id, "ids"),
+        among(_journal.act, "acts"),
+        _journal.kind == literal_column("'transition'"),
+    )
+    .order_by(_journal.subject_id, _journal.seq),
+)
+"""(institution, ids, acts): the entries by which those acts opened sheets, with the functions that counted."""
 
 opened_notes = Statement(
     "opened_notes",

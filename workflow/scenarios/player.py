@@ -344,7 +344,8 @@ class Player:
             subject, actor = self.subject(name), self.actor(line.who)
             if line.verb != "sign":
                 try:
-                    marks = dict(zip(criteria, map(Decimal, line.values[1:]), strict=True))
+                    given = dict(zip(criteria, line.values[1:], strict=True))
+                    marks = {name: None if mark == "-" else Decimal(mark) for name, mark in given.items()}
                 except (InvalidOperation, ValueError):
                     raise SentenceError(f"give one mark for each of {', '.join(criteria)}") from None
                 saved = self._record(

@@ -24,7 +24,7 @@ An update's row holds key and new values, a deletion's the key."""
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A stored result as ranking reads it: exact value and exact mean of each criterion."""
+    """A stored result as ranking reads it: exact value and exact combined mark of each criterion."""
 
     value: Fraction
     criteria: Mapping[str, Fraction]
@@ -55,13 +55,14 @@ class Case:
     marks: dict[str, dict[str, dict[str, Decimal]]] = field(default_factory=dict)  # assessment -> user -> criterion
     sheets: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> sheet id
     salts: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> salt of the signed digest
-
+    functions: Mapping[str, str] = field(default_factory=dict)  # user -> function in the commission
     scores: dict[str, Score] = field(default_factory=dict)
 
     def take_result(self, name: str, value: Fraction, criteria: Mapping[str, Fraction], shown: Decimal) -> None:
         """Takes in the result of an assessment, for guards, ranking and notices."""
         self.scores = {**self.scores, name: Score(value, criteria)}
         self.facts.results = {**self.facts.results, name: value}
+        self.facts.criteria = {**self.facts.criteria, name: criteria}
         self.facts.shown = {**self.facts.shown, name: shown}
 
     @property

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from workflow.catalogue.yaml_reader import dotted
 from workflow.engine import journal, ranking, scoring, soundness
+from workflow.engine.combining import function_of
 from workflow.engine.decide import Step
 from workflow.engine.effects import CallNext, Certify, Effect, Move, OpenSheets, Pin, Publish, Rank, Shortlist, Withdraw
 from workflow.engine.errors import DefinitionError, Problem
@@ -212,7 +213,8 @@ def _open_sheets(docket: Docket, case: Case, assessment: str, entry: Entry) -> R
     who = case.facts.sheets.get(assessment, SheetFacts())
     users = sorted(who.signed - who.recused)
     marks = {user: case.marks[assessment][user] for user in users}
-    result = scoring.result(rule, [marks[user] for user in users])
+    functions = {user: function_of(case.functions.get(user)) for user in users}
+    result = scoring.result(rule, [marks[user] for user in users], [functions[user] for user in users])
     means = {criterion: scoring.as_text(mean) for criterion, mean in result.criteria.items()}
     row = {
         "institution": docket.institution,
@@ -226,6 +228,8 @@ def _open_sheets(docket: Docket, case: Case, assessment: str, entry: Entry) -> R
     entry.parameters["assessment"] = assessment
     entry.parameters["marks"] = {u: {c: str(m) for c, m in sheet.items()} for u, sheet in marks.items()}
     entry.parameters["salts"] = {user: case.salts[assessment, user] for user in users}
+    if rule.combine.weights:
+        entry.parameters["functions"] = functions  # a commission changes; the result must be computable for ever
     entry.effects["result"] = {"value": row["value"], "shown": str(result.shown), "members": result.members}
     case.take_result(assessment, result.value, result.criteria, result.shown)
     case.loaded.add("results")

@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from workflow.engine.combining import CHAIR, MEMBER
 from workflow.engine.facts import SheetFacts, Verdict
 from workflow.engine.guards import asked_by
 from workflow.engine.request import GivenGround
@@ -133,13 +134,14 @@ def _conflicts(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
 
 def _members(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
     procedures = sorted({c.facts.procedure for c in cases})
-    found: dict[str, set[str]] = {p: set() for p in procedures}
+    functions: dict[str, dict[str, str]] = {p: {} for p in procedures}
     for row in docket.unit.read(sql.members, institution=docket.institution, ids=procedures):
         member = dict(zip(sql.members.columns, row, strict=True))
-        if member["function"] in ("chair", "member"):
-            found[member["procedure_id"]].add(member["user_id"])
+        functions[member["procedure_id"]][member["user_id"]] = member["function"]
+    scoring = {p: frozenset(u for u, f in found.items() if f in (CHAIR, MEMBER)) for p, found in functions.items()}
     for case in cases:
-        case.facts.members = frozenset(found[case.facts.procedure])
+        case.functions = functions[case.facts.procedure]
+        case.facts.members = scoring[case.facts.procedure]
 
 
 def _marks(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:

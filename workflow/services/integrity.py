@@ -14,6 +14,7 @@ from typing import Any
 from workflow.engine import ranking, scoring
 from workflow.engine.errors import CorruptJournal
 from workflow.engine.journal import ChainLink, verify_chain
+from workflow.engine.process import Assessment
 from workflow.persistence import reads
 from workflow.persistence import statements as sql
 from workflow.services.house import House
@@ -38,6 +39,7 @@ class Rebuilt:
     deadlines: dict[str, str] = field(default_factory=dict)  # id -> armed | fired | cancelled
     due: dict[str, str] = field(default_factory=dict)  # id -> due instant as text
     marks: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)  # assessment -> user -> criterion
+    functions: dict[str, dict[str, str]] = field(default_factory=dict)  # assessment -> user, where the rule weighs them
     place: tuple[int, str, str] | None = None  # place, total, group
 
 
@@ -107,19 +109,24 @@ def rebuild_ranking(house: House, institution: str, position: str, book: Any) ->
             i,
             place["position"],
             numbers[i],
-            {
-                name: scoring.result(
-                    book.process.assessments[name],
-                    [{c: Decimal(m) for c, m in sheet.items()} for _, sheet in sorted(sheets.items())],
-                )
-                for name, sheets in r.marks.items()
-            },
+            {name: result_of(r, book.process.assessments[name]) for name in r.marks},
         )
         for i, r in ranked.items()
     ]
     seats, order = {place["position"]: place["seats"]}, {place["position"]: decided}
     outcome = ranking.rank(book.process.ranking, book.process, entries, seats=seats, decided=order)
     return {p.id: (p.place, str(p.shown), p.group.value) for places in outcome.places.values() for p in places}
+
+
+def result_of(rebuilt: Rebuilt, assessment: Assessment) -> scoring.Result:
+    """The result computed anew from the marks that the journal opened. Raises KeyError when it opened none."""
+    sheets, functions = rebuilt.marks[assessment.name], rebuilt.functions.get(assessment.name, {})
+    users = sorted(sheets)
+    return scoring.result(
+        assessment,
+        [{criterion: Decimal(mark) for criterion, mark in sheets[user].items()} for user in users],
+        [functions[user] for user in users if user in functions],
+    )
 
 
 def _replay(rebuilt: Rebuilt, entry: dict[str, Any], parameters: Any, effects: Any) -> None:
@@ -137,6 +144,7 @@ def _replay(rebuilt: Rebuilt, entry: dict[str, Any], parameters: Any, effects: A
             rebuilt.due[deadline] = at
     if "marks" in parameters:
         rebuilt.marks[parameters["assessment"]] = parameters["marks"]
+        rebuilt.functions[parameters["assessment"]] = parameters.get("functions", {})
     if "group" in parameters:
         rebuilt.place = (int(parameters["place"]), parameters["total"], parameters["group"])
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from workflow.documents.paper import Block, Facts, Heading, Table, Text
 from workflow.engine import ranking, scoring
+from workflow.engine.explanation import explain
 from workflow.engine.process import Assessment, Kind, ProcessDefinition, Stage
 from workflow.engine.request import GivenGround
 from workflow.engine.rulebook import Rulebook
@@ -264,6 +265,7 @@ def _methods(record: Record, said: PaperWords) -> Iterator[Block]:
         facts = [(said.say("quorum"), str(rule.quorum))]
         if rule.threshold is not None:
             facts.append((said.say("threshold"), said.say("at_least", value=rule.threshold)))
+        facts.append((said.say("combined"), _combined(said, rule)))
         facts.append((said.say("rounding"), _rounding(said, rule.rounding.places, rule.rounding.mode)))
         yield Facts(tuple(facts))
         rows = [(said.words(c.label), f"{c.min} – {c.max}", str(c.step), str(c.weight)) for c in rule.criteria.values()]
@@ -284,6 +286,13 @@ def _methods(record: Record, said: PaperWords) -> Iterator[Block]:
 
 def _rounding(said: PaperWords, places: int, mode: str) -> str:
     return said.say(f"rounding_{mode}", places=places)
+
+
+def _combined(said: PaperWords, rule: Assessment) -> str:
+    """How the members' totals become the result, in words."""
+    how = rule.combine
+    weights = ", ".join(f"{said.say(f'function_{name}')} × {weight}" for name, weight in how.weights.items())
+    return said.say(f"combined_{how.rule}", drop=how.drop, sheets=how.at_least, weights=weights)
 
 
 def _key(said: PaperWords, key: str) -> str:
@@ -358,15 +367,21 @@ def _accounts(record: Record, said: PaperWords) -> Iterator[Block]:
                 f"{record.who(user)}: {', '.join(str(sheet[c]) for c in rule.criteria if c in sheet)}"
                 for user, sheet in sorted(sheets.items(), key=lambda item: record.who(item[0]))
             )
-            rows.append((a.facts.register_number, said.words(rule.label), given, _sum(said, rule, sheets)))
+            rows.append(
+                (a.facts.register_number, said.words(rule.label), given, _sum(said, rule, sheets, one.parameters))
+            )
     heads = ("column_register_number", "column_assessment", "column_marks", "column_computation")
     yield Heading(said.say("part_accounts"))
     yield _table(said, heads, (0, 2, 4, 6), rows)
 
 
-def _sum(said: PaperWords, rule: Assessment, sheets: Mapping[str, Mapping[str, Decimal]]) -> str:
-    outcome = scoring.result(rule, list(sheets.values()))
-    return " ".join(explanation(line.code, line.data, said.language) for line in scoring.explain(rule, outcome))
+def _sum(
+    said: PaperWords, rule: Assessment, sheets: Mapping[str, Mapping[str, Decimal]], parameters: Mapping[str, Any]
+) -> str:
+    """The computation. What each sheet counted as stands beside the marks where the rule weighs members."""
+    counted = parameters.get("functions") or {}
+    outcome = scoring.result(rule, list(sheets.values()), [str(counted[user]) for user in sheets if user in counted])
+    return " ".join(explanation(line.code, line.data, said.language) for line in explain(rule, outcome))
 
 
 def _best(record: Record, said: PaperWords) -> Iterator[Block]:

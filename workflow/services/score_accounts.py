@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from workflow.engine import divergence, scoring
+from workflow.engine import divergence, explanation, scoring
+from workflow.engine.effects import OpenSheets
 from workflow.engine.errors import UnknownSubject
-from workflow.engine.process import Assessment
+from workflow.engine.process import Assessment, Criterion, Kind, ProcessDefinition
 from workflow.persistence import reads
 from workflow.persistence import scoring_reads as sql
 from workflow.services.case import Case
@@ -26,13 +27,15 @@ A_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class MemberSheet:
-    """One member's opened sheet. `is_far`: the total lies far from the others'."""
+    """One member's opened sheet. `is_far`: the total lies far from the others'; `function`: as what it counts,
+    where the rule weighs that."""
 
     name: str
     marks: Mapping[str, Decimal]
     total: Decimal
     note: str
     is_far: bool
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,30 @@ class Account:
 
     @property
     def is_reached(self) -> bool | None:
-        """Whether the threshold was reached; None when there is none, or no result."""
+        """Whether the result reached the threshold; None when there is none, or no result."""
         if self.result is None or self.assessment.threshold is None:
             return None
-        return scoring.reached(self.assessment, self.result.value)
+        return scoring.total_reached(self.assessment, self.result.value)
+
+    @property
+    def is_passed(self) -> bool | None:
+        """Whether every threshold was reached, of the result and of its criteria; None without any, or no result."""
+        if self.result is None or not self.assessment.has_floor:
+            return None
+        return scoring.reached(self.assessment, self.result.value, self.result.criteria)
+
+    @property
+    def below(self) -> tuple[Criterion, ...]:
+        """The criteria that miss a threshold of their own."""
+        return () if self.result is None else scoring.criteria_below(self.assessment, self.result.criteria)
+
+    @property
+    def formula(self) -> str:
+        """The arithmetic of the result."""
+        return "" if self.result is None else explanation.formula(self.assessment, self.result)
 
     def mean(self, criterion: str) -> str:
-        """The exact mean of a criterion over the members."""
+        """The exact combined mark of a criterion."""
         return "" if self.result is None else scoring.plain(self.result.criteria.get(criterion, Fraction(0)))
 
 
@@ -95,12 +115,18 @@ def accounts(house: House, institution: str, procedure: str, application: str, u
     recused = dict(house.database.read(sql.recused, **here)).get(application, 0)
     signed = {name: n for _, name, n in house.database.read(sql.signed, **here)}
     opened = _opened(house, institution, [application])
+    functions = _functions(house, institution, case.book.process, [application])
     skips = case.book.process.positions[case.facts.position].skips
     return Accounts(
         case,
         tuple(
             _account(
-                rule, opened.get((application, name), []), name not in skips, signed.get(name, 0), members - recused
+                rule,
+                opened.get((application, name), []),
+                functions.get((application, name), {}),
+                is_held=name not in skips,
+                signed=signed.get(name, 0),
+                entitled=members - recused,
             )
             for name, rule in case.book.process.assessments.items()
         ),
@@ -128,44 +154,76 @@ def results(
     )
     shown = found[:A_PAGE]
     opened = _opened(house, institution, [row[0] for row in shown])
+    functions = _functions(house, institution, case.book.process, [row[0] for row in shown])
     rows = []
     for application, number, name, position, _ in shown:
         sheets = opened.get((application, assessment), [])
-        account = _account(rule, sheets, is_held=True, signed=len(sheets), entitled=len(sheets))
+        counted = functions.get((application, assessment), {})
+        account = _account(rule, sheets, counted, is_held=True, signed=len(sheets), entitled=len(sheets))
         rows.append(ResultRow(application, number, name, position, account))
     return case, rule, tuple(rows), shown[-1][1] if len(found) > A_PAGE else ""
 
 
-_Sheets = list[tuple[str, dict[str, Decimal], str]]
+_Sheets = list[tuple[str, str, dict[str, Decimal], str]]
 
 
 def _opened(house: House, institution: str, ids: Sequence[str]) -> dict[tuple[str, str], _Sheets]:
-    """The opened sheets of those applications: (application, assessment) -> [(member's name, marks, note)]."""
+    """The opened sheets of those applications: (application, assessment) -> [(user, name, marks, note)]."""
     here = {"institution": institution, "ids": list(ids)}
     notes = {(a, name, user): note for a, name, user, note in house.database.read(sql.opened_notes, **here)}
-    found: dict[tuple[str, str], dict[str, tuple[str, dict[str, Decimal], str]]] = {}
+    found: dict[tuple[str, str], dict[str, tuple[str, str, dict[str, Decimal], str]]] = {}
     for application, assessment, user, name, _, criterion, value in house.database.read(sql.opened_marks, **here):
         sheets = found.setdefault((application, assessment), {})
         if user not in sheets:
-            sheets[user] = (name, {}, notes.get((application, assessment, user), ""))
-        sheets[user][1][criterion] = Decimal(value)
+            sheets[user] = (user, name, {}, notes.get((application, assessment, user), ""))
+        sheets[user][2][criterion] = Decimal(value)
     return {key: list(sheets.values()) for key, sheets in found.items()}
 
 
-def _account(rule: Assessment, sheets: _Sheets, is_held: bool, signed: int, entitled: int) -> Account:
+def _functions(
+    house: House, institution: str, process: ProcessDefinition, ids: Sequence[str]
+) -> dict[tuple[str, str], dict[str, str]]:
+    """As what each sheet counted where a function weighs: (application, assessment) -> user -> function.
+
+    From the journal, because commissions change and what was opened does not.
+    """
+    weighed = {name for name, rule in process.assessments.items() if rule.combine.weights}
+    acts = sorted(
+        {
+            t.name
+            for t in process.lifecycles[Kind.APPLICATION].transitions
+            for effect in t.effects
+            if isinstance(effect, OpenSheets) and effect.assessment in weighed
+        }
+    )
+    if not acts or not ids:
+        return {}
+    found = {}
+    for application, text in house.database.read(sql.openings, institution=institution, ids=list(ids), acts=acts):
+        parameters = house.parsed(text)
+        if "functions" in parameters:
+            found[application, str(parameters["assessment"])] = dict(parameters["functions"])
+    return found
+
+
+def _account(
+    rule: Assessment, sheets: _Sheets, functions: Mapping[str, str], is_held: bool, signed: int, entitled: int
+) -> Account:
     if not sheets:
         return Account(rule, is_held, signed, entitled)
-    totals = [scoring.member_total(rule, marks) for _, marks, _ in sheets]
+    totals = [scoring.member_total(rule, marks) for _, _, marks, _ in sheets]
     far = divergence.outliers(rule, totals)
-    result = scoring.result(rule, [marks for _, marks, _ in sheets])
+    counted = [functions[user] for user, *_ in sheets if user in functions]
+    result = scoring.result(rule, [marks for _, _, marks, _ in sheets], counted)
     return Account(
         assessment=rule,
         is_held=is_held,
         signed=signed,
         entitled=entitled,
         sheets=tuple(
-            MemberSheet(name, marks, totals[i], note, i in far) for i, (name, marks, note) in enumerate(sheets)
+            MemberSheet(name, marks, totals[i], note, i in far, functions.get(user, ""))
+            for i, (user, name, marks, note) in enumerate(sheets)
         ),
         result=result,
-        lines=scoring.explain(rule, result),
+        lines=explanation.explain(rule, result),
     )

@@ -39,8 +39,8 @@ _FIELDS = 900
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """One candidate as the member sees them. `given`: how many marks the member gave; `by_others`: (signed, of how
-    many who may score this candidate), the member included."""
+    """One candidate as the member sees them. `given`: how many of the marks that may not be missing
+    the member gave; `by_others`: (signed, of how many who may score this candidate), the member included."""
 
     application: str
     number: str
@@ -158,7 +158,8 @@ def look(
     commission = dict(house.database.read(reads.commission, **here, procedure=procedure))
     members = sum(function in SCORES for function in commission.values())
     mine = {"assessment": assessment, "user": user}
-    found = house.database.read(sql.own_grid, **here, **mine, procedure=procedure, states=list(states))
+    asked = list(rule.required)
+    found = house.database.read(sql.own_grid, **here, **mine, procedure=procedure, states=list(states), asked=asked)
     held: list[tuple[GridRow, bool]] = []
     positions: dict[str, None] = {}
     for application, number, name, post, signed_at, given, is_recused in found:
@@ -174,10 +175,10 @@ def look(
     page = min(max(page, 1), pages)
     shown = own[(page - 1) * size : page * size]
     if only or to_sign:
-        wanted, criteria = set(only), len(rule.criteria)
+        wanted = set(only)
         shown = [row for row in own if not only or row.application in wanted]
         if to_sign:
-            shown = [row for row in shown if row.given == criteria and row.signed_at is None][:MOST_SIGNED]
+            shown = [row for row in shown if row.given == len(asked) and row.signed_at is None][:MOST_SIGNED]
     return Grid(
         procedure=case,
         assessment=rule,
@@ -189,9 +190,9 @@ def look(
         page=page,
         pages=pages,
         total=len(own),
-        complete=sum(row.given == len(rule.criteria) for row in own),
+        complete=sum(row.given == len(asked) for row in own),
         signed=sum(row.signed_at is not None for row in own),
-        next_unscored=_next(own, len(rule.criteria), (page - 1) * size, size),
+        next_unscored=_next(own, len(asked), (page - 1) * size, size),
     )
 
 

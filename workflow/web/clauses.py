@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from workflow.engine.combining import CHAIR, MEMBER
 from workflow.engine.effects import (
     CallNext,
     Certify,
@@ -25,15 +27,19 @@ from workflow.engine.effects import (
 from workflow.engine.process import (
     CLOCK,
     NEW,
+    Assessment,
+    Criterion,
     DeadlineRule,
     GuardCall,
     Kind,
     NoticeRule,
     ProcessDefinition,
+    Rounding,
     Span,
     Stage,
     Transition,
 )
+from workflow.web import marks
 from workflow.web.desk import Desk
 from workflow.wording import built_in_roles
 
@@ -312,6 +318,75 @@ class Clauses:
 
     def _in_application(self, call: GuardCall) -> str:
         return self._states(Kind.APPLICATION, call.parameters)
+
+    # --- assessments --------------------------------------------------------------------------------------------------
+
+    def combined(self, rule: Assessment) -> list[str]:
+        """How the members' totals become the result, and how it is rounded and compared."""
+        say, how = self.desk.say, rule.combine
+        said = []
+        match how.rule:
+            case "median":
+                said.append(say("The result is the median of the members' totals."))
+            case "trimmed_mean":
+                said.append(
+                    say(
+                        "From %(at_least)s signed sheets on, the highest and the lowest totals are dropped, %(drop)s "
+                        "of each; the result is the mean of the others. With fewer sheets all count.",
+                        at_least=how.at_least,
+                        drop=how.drop,
+                    )
+                )
+            case "weighted_mean":
+                said.append(
+                    say(
+                        "The result is the weighted mean of the members' totals: the chair counts %(chair)s, "
+                        "a member %(member)s.",
+                        chair=self._number(how.weights[CHAIR]),
+                        member=self._number(how.weights[MEMBER]),
+                    )
+                )
+            case _:
+                said.append(say("The result is the mean of the members' totals."))
+        said.append(self.rounding(rule.rounding))
+        return said
+
+    def rounding(self, rounding: Rounding) -> str:
+        """How a result is rounded, and whether it is compared before or after that."""
+        say, count = self.desk.say, self.desk.count
+        mode = {
+            "half_up": say("halves up"),
+            "half_even": say("halves to the even digit"),
+            "down": say("cut off"),
+        }[rounding.mode]
+        compared = {"exact": say("compared before rounding"), "rounded": say("compared after rounding")}
+        said = f"{count('%(n)s place', '%(n)s places', rounding.places)}, {mode}; {compared[rounding.compare]}"
+        if rounding.parts is None:
+            return said
+        first = count(
+            "each part is rounded to %(n)s place first", "each part is rounded to %(n)s places first", rounding.parts
+        )
+        return f"{said}; {first}"
+
+    def criterion(self, one: Criterion) -> str:
+        """A criterion: its scale, its weight, its own threshold, what it counts when it is left empty."""
+        say = self.desk.say
+        said = say(
+            "%(label)s: from %(min)s to %(max)s in steps of %(step)s, weight %(weight)s",
+            label=self.words(one.label),
+            min=self._number(one.min),
+            max=self._number(one.max),
+            step=self._number(one.step),
+            weight=self._number(one.weight),
+        )
+        if one.threshold is not None:
+            said += "; " + say("at least %(threshold)s", threshold=self._number(one.threshold))
+        if one.missing is not None:
+            said += "; " + say("may be left empty, then %(mark)s", mark=self._number(one.missing))
+        return said
+
+    def _number(self, value: Decimal) -> str:
+        return marks.written(value, self.desk.language)
 
     # --- deadlines ----------------------------------------------------------------------------------------------------
 

@@ -190,6 +190,9 @@ def explained(desk: Desk, process: ProcessDefinition, line: Line) -> str:
             if criterion in rule.criteria:
                 data["key"] += f", {desk.words(rule.criteria[criterion].label, process)}"
     if data.get("assessment") in process.assessments:
+        criteria = process.assessments[data["assessment"]].criteria
+        if data.get("criterion") in criteria:
+            data["criterion"] = desk.words(criteria[data["criterion"]].label, process)
         data["assessment"] = desk.words(process.assessments[data["assessment"]].label, process)
     return explanation(line.code, data, desk.language)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from babel.numbers import get_decimal_symbol
 
 from workflow.engine.process import Assessment
+from workflow.engine.scoring import counted, part
 from workflow.web.local import locale
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
@@ -43,17 +44,21 @@ def written(value: Decimal | str | None, language: str) -> str:
 
 
 def sum_of(assessment: Assessment, marks: Mapping[str, Decimal], total: Decimal, language: str) -> str:
-    """How a member's total comes about: `4 × 3 + 2 × 5 = 22`; weights of 1 are not written."""
+    """How a member's total comes about: `4 × 3 + 2 × 5 = 22`; weights of 1 are not written, and a missing mark stands
+    with what it counts. When the totals are rounded before they are combined, the rounded one follows."""
     parts = [
-        f"{marks[name]} × {criterion.weight}" if criterion.weight != 1 else str(marks[name])
-        for name, criterion in assessment.criteria.items()
+        f"{mark} × {criterion.weight}" if criterion.weight != 1 else str(mark)
+        for criterion in assessment.criteria.values()
+        for mark in (counted(criterion, marks),)
     ]
-    return written(f"{' + '.join(parts)} = {total}", language)
-
-
-def mean_of(totals: Iterable[Decimal], exact: str, shown: Decimal, language: str) -> str:
-    """How the mean comes about: `(12 + 12 + 13) / 3 = 37/3 = 12.33`."""
-    listed = [str(total) for total in totals]
-    formula = f"({' + '.join(listed)}) / {len(listed)}"
-    steps = [formula, *([exact] if "/" in exact else []), str(shown)]
+    steps = [" + ".join(parts), str(total)]
+    if assessment.rounding.parts is not None:
+        steps.append(str(part(total, assessment.rounding)))
     return written(" = ".join(steps), language)
+
+
+def result_of(formula: str, shown: Decimal, language: str) -> str:
+    """How the result comes about: `(12 + 12 + 13) / 3 = 37/3 = 12.33`; what is exact and shown is written once."""
+    steps, _, exact = formula.rpartition(" = ")
+    kept = formula if not steps or "/" in exact else steps
+    return written(f"{kept} = {shown}", language)

@@ -1,4 +1,4 @@
-"""How a result came about: members' marks, totals, mean and threshold, line by line, once the sheets are opened.
+"""How a result came about: members' marks, totals, rule and threshold, line by line, once the sheets are opened.
 
 Why: before that the page says how many have signed; whoever may read a case may then follow the whole computation.
 Never here: sealed marks, the grid.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from workflow.engine.scoring import plain
+from workflow.engine.process import ProcessDefinition
 from workflow.services import score_accounts
 from workflow.services.score_accounts import Account
 from workflow.web import marks
@@ -29,9 +29,9 @@ def scores(desk: Here, procedure: str, application: str) -> Response:
         found=found,
         process=found.application.book.process,
         procedure=procedure,
-        lines=lambda account: _lines(desk, account),
+        lines=lambda account: _lines(desk, found.application.book.process, account),
         sum_of=lambda account, sheet: marks.sum_of(account.assessment, sheet.marks, sheet.total, desk.language),
-        mean_of=lambda account: _mean(desk, account),
+        result_of=lambda account: _result(desk, account),
         written=lambda value: marks.written(value, desk.language),
     )
 
@@ -52,14 +52,17 @@ def results(desk: Here, procedure: str, assessment: str, after: str = "") -> Res
     )
 
 
-def _lines(desk: Desk, account: Account) -> list[str]:
-    """The explanation in sentences, numbers as the reader writes them."""
-    return [
-        say(line.code, {key: marks.written(text, desk.language) for key, text in line.data.items()}, desk.language)
-        for line in account.lines
-    ]
+def _lines(desk: Desk, process: ProcessDefinition, account: Account) -> list[str]:
+    """The explanation in sentences: numbers as the reader writes them, criteria by their labels."""
+    said = []
+    for line in account.lines:
+        data = {key: marks.written(text, desk.language) for key, text in line.data.items()}
+        if "criterion" in data:
+            data["criterion"] = desk.words(account.assessment.criteria[line.data["criterion"]].label, process)
+        said.append(say(line.code, data, desk.language))
+    return said
 
 
-def _mean(desk: Desk, account: Account) -> str:
+def _result(desk: Desk, account: Account) -> str:
     assert account.result is not None
-    return marks.mean_of(account.result.totals, plain(account.result.value), account.result.shown, desk.language)
+    return marks.result_of(account.formula, account.result.shown, desk.language)

@@ -87,6 +87,10 @@ REASONS: Mapping[str, str] = MappingProxyType(
         ),
         "result_missing": "%(assessment)s: there is no result yet. Open the score sheets first.",
         "below_threshold": "%(assessment)s: the result %(result)s is below the threshold %(threshold)s.",
+        "criterion_below_threshold": (
+            "%(assessment)s, %(criterion)s: the mark %(result)s is below the threshold %(threshold)s of this criterion."
+        ),
+        "criteria_reached": "%(assessment)s: with the result %(result)s every criterion reaches its threshold.",
         "threshold_reached": "%(assessment)s: the result %(result)s reaches the threshold %(threshold)s.",
         "assessment_not_held": "%(assessment)s is not held for this position.",
         "assessment_is_held": "%(assessment)s is held for this position and cannot be left out.",
@@ -168,10 +172,25 @@ REASONS: Mapping[str, str] = MappingProxyType(
 EXPLANATIONS: Mapping[str, str] = MappingProxyType(
     {
         # how a result came about
-        "score_totals": "The members' totals are %(totals)s; their sum is %(sum)s, they lie %(spread)s apart.",
-        "score_mean": "%(sum)s divided by %(members)s members is %(exact)s, shown as %(shown)s.",
+        "marks_missing": "%(criterion)s: left empty on sheets: %(members)s. It counts %(mark)s on each of them.",
+        "score_totals": "The members' totals are %(totals)s; they lie %(spread)s apart.",
+        "score_parts": "Each total is rounded first, decimals: %(places)s. They are then %(totals)s.",
+        "score_dropped": "Dropped: highest %(highest)s, lowest %(lowest)s.",
+        "score_kept": "Sheets signed: %(members)s. Nothing is dropped, because that begins with %(at_least)s sheets.",
+        "score_ordered": "In order the totals are %(totals)s.",
+        "score_mean": "The mean: %(formula)s, shown as %(shown)s.",
+        "score_median": "The median, the middle of them: %(formula)s, shown as %(shown)s.",
+        "score_weighted": "The mean, each total with the weight of its member: %(formula)s, shown as %(shown)s.",
         "threshold_met": "%(compared)s reaches the threshold %(threshold)s; it is %(difference)s above.",
         "threshold_missed": "%(compared)s does not reach the threshold %(threshold)s; %(difference)s are missing.",
+        "criterion_met": (
+            "%(criterion)s: %(compared)s reaches the threshold %(threshold)s of this criterion; "
+            "it is %(difference)s above."
+        ),
+        "criterion_missed": (
+            "%(criterion)s: %(compared)s does not reach the threshold %(threshold)s of this criterion; "
+            "%(difference)s are missing."
+        ),
         "total_below_threshold": "The total %(total)s is below the threshold %(threshold)s.",
         # how a place came about
         "within_seats": "Place %(place)s is within the seats, of %(seats)s.",
@@ -213,6 +232,11 @@ PAPERS: Mapping[str, str] = MappingProxyType(
         "paper_state": "State",
         "paper_quorum": "Members who must score",
         "paper_threshold": "Threshold",
+        "paper_combined": "Members combined by",
+        "paper_combined_mean": "the mean of their totals",
+        "paper_combined_median": "the median of their totals",
+        "paper_combined_trimmed_mean": "the mean of their totals without the highest %(drop)s and the lowest %(drop)s, from %(sheets)s sheets on",
+        "paper_combined_weighted_mean": "the mean of their totals, weighted: %(weights)s",
         "paper_at_least": "at least %(value)s",
         "paper_rounding": "Rounding",
         "paper_rounding_half_up": "to %(places)s decimals, halves up",
