@@ -346,6 +346,82 @@ TOGETHER: list[Mistake] = [
         ),
     ),
     Mistake(
+        "{move: {positions: close}}",
+        "{shortlist: {in: [checked], by: talk, round: down, enter: reject, leave: reject}}",
+        at="shortlist",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1.shortlist"
+            ": none of `ratio` and `at_most` stands here; add exactly one of them"
+        ),
+    ),
+    Mistake(
+        "{move: {positions: close}}",
+        "{shortlist: {in: [checked], by: talk, ratio: 2, at_most: 3, enter: reject, leave: reject}}",
+        at="at_most",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1.shortlist"
+            ".at_most: both `ratio` and `at_most` stand here; keep one of them"
+        ),
+    ),
+    Mistake(
+        "{move: {positions: close}}",
+        "{shortlist: {in: [checked], by: talk, ratio: 0.9, enter: reject, leave: reject}}",
+        at="0.9",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1.shortlist"
+            ".ratio: a ratio of 0.9 invites fewer people than there are seats; at least 1 for each seat"
+        ),
+    ),
+    Mistake(
+        "{move: {positions: close}}",
+        "{shortlist: {in: [checked], by: talk, at_most: 3, round: down, enter: reject, leave: reject}}",
+        at="round: down",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1.shortlist"
+            ".round: `round` says nothing of `at_most`, which is a whole number; leave it out, or give a `ratio`"
+        ),
+    ),
+    Mistake(
+        "{move: {positions: close}}",
+        "{shortlist: {in: [checked], by: talk, ratio: 2, last_mark: some_enter, enter: reject, leave: reject}}",
+        at="some_enter",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1.shortlist"
+            ".last_mark: `some_enter` is not allowed here; did you mean `none_enter`?"
+        ),
+    ),
+    Mistake(
+        "        to: closed\n",
+        "        to: closed\n        effects: [{call_next: {in: [checked], transition: reject, until: 5}}]\n",
+        at="until: 5",
+        said=(
+            "lifecycles.position.transitions.close.effects.0.call_next.until: "
+            "`until` says nothing without `counting`; add `counting`, or leave both out"
+        ),
+    ),
+    Mistake(
+        "        to: closed\n",
+        "        to: closed\n"
+        "        effects: [{call_next: {in: [checked], transition: reject, counting: [checked]}}]\n",
+        at="counting: [",
+        said=(
+            "lifecycles.position.transitions.close.effects.0.call_next.counting: "
+            "`counting` says nothing without `until`; add `until`, or leave both out"
+        ),
+    ),
+    Mistake(
+        "drill, commission_decision]",
+        "drill, lot]",
+        at="lot]",
+        said="ranking.ties.2: `lot` needs the act `draw_lot`; say in `acts` who may draw",
+    ),
+    Mistake(
+        "\nacts:\n",
+        "\nacts:\n  draw_lot: {by: [mayor], source: F1}\n",
+        at="draw_lot",
+        said=("acts.draw_lot: `draw_lot` needs `lot` among the ties of `ranking`; add it there, or leave the act out"),
+    ),
+    Mistake(
         "    threshold: {at_least: 1.5, source: F1}\n",
         "",
         at="{result_at_least",

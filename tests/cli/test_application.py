@@ -190,6 +190,47 @@ def test_straight_way_to_the_published_list(nabor: Nabor, announced: str, clock:
     assert "Answer to the offer (offer_answer) due 2022-04-11 24:00 EEST armed" in shown
 
 
+def test_lots_are_drawn_or_recorded(nabor: Nabor, town: Path, clock: VirtualClock) -> None:
+    file = town / "selection.yaml"
+    text = file.read_text(encoding="utf-8")
+    opening = "          - {move: {applications: open_scores, in: [admitted]}}\n"
+    earlier = (
+        "      open_all:\n        from: interviews\n        to: interviews\n        by: [coordinator]\n"
+        f"        effects:\n{opening}        silent: a test\n        label: {{en: Open}}\n        assumption: a test\n"
+    )
+    for old, new in (
+        ("commission_decision]", "lot]"),
+        ("  decide_tie:", "  draw_lot:"),
+        (opening, ""),
+        ("      publish_ranking:\n", f"{earlier}      publish_ranking:\n"),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    file.write_text(text, encoding="utf-8")
+    announce(nabor)
+    people = [registered(nabor, NUMBER, name, "--email", f"{name}@people.example") for name in ("Ada", "Bo")]
+    clock.advance_to(sofia("2022-04-04 09:00"))
+    done(nabor("deadlines", "fire"))
+    for reference in people:
+        done(nabor("application", "verdict", "town", reference, "*", "ok", "--as", "kay"))
+    done(nabor("application", "advance", "town", *people, "admit", "--as", "kay"))
+    done(nabor("procedure", "advance", "town", NUMBER, "begin_interviews", "--as", "coo"))
+    for reference in people:
+        for member in ("kay", "lee"):
+            done(nabor("application", "score", "town", reference, "interview", "4", "4", "--as", member))
+    done(nabor("procedure", "advance", "town", NUMBER, "open_all", "--as", "coo"))
+    publish = ("procedure", "advance", "town", NUMBER, "publish_ranking", "--as", "coo")
+    assert [reason["code"] for reason in nabor(*publish, "--json").json["refused"]] == ["tie_not_drawn"]
+    lot = ("procedure", "lot", "town", NUMBER, "clerk")
+    assert nabor(*lot, people[0], "--as", "kay").code == 2
+    assert nabor(*lot, *people, "--on-paper", "--as", "kay").code == 1  # it does not say how
+    done(nabor(*lot, *people[::-1], "--on-paper", "--reason", "from a hat, before Ms Cole", "--as", "kay"))
+    assert nabor(*lot, *people, "--as", "kay").code == 1  # it is drawn
+    done(nabor(*publish))
+    ranked = done(nabor("procedure", "ranking", "town", NUMBER, "--json")).json["clerk"]
+    assert [r["name"] for r in ranked] == ["Bo", "Ada"]
+
+
 def test_correction_and_recusal(nabor: Nabor, announced: str) -> None:
     reference = registered(nabor, announced, "Ada", "--email", "old@people.example")
     done(nabor("application", "correct", "town", reference, "email=new@people.example", "name=Ada B.", "--as", "reg"))

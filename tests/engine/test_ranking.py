@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflow.engine.effects import Cut
 from workflow.engine.process import (
     Assessment,
     Basis,
@@ -23,7 +24,7 @@ from workflow.engine.process import (
     Ranking,
     Rounding,
 )
-from workflow.engine.ranking import Entry, Group, Place, Ranked, Scored, Tie, rank, shortlist
+from workflow.engine.ranking import Entry, Group, Place, Ranked, Scored, Tie, invited_by, rank, shortlist
 from workflow.engine.scoring import Line
 
 BASIS = Basis(assumption="a test")
@@ -156,7 +157,7 @@ def test_the_floor_of_a_criterion_keeps_a_good_result_out() -> None:
     assert [(p.id, p.group) for p in ranked.places["cook"]] == [("B", SELECTED), ("A", NOT_APPROVED)]
     said = {"assessment": "interview", "criterion": "qualification", "result": "3.50", "threshold": "4"}
     assert ranked.places["cook"][1].why == (Line("criterion_below_threshold", said),)
-    assert shortlist(strict, entries, {"cook": 1}, D(2), "interview").leave == ("A",)
+    assert shortlist(strict, entries, {"cook": 1}, Cut(ratio=D(2)), "interview").leave == ("A",)
 
 
 def test_parts_are_rounded_before_they_are_weighed() -> None:
@@ -257,6 +258,32 @@ def test_a_decision_must_name_everyone_in_the_tie() -> None:
 def test_a_decision_cannot_lift_anybody_over_a_better_total() -> None:
     ranked = cooks(entry("A", 14), entry("B", 13), decided=["B", "A"])
     assert summary(ranked) == [("A", SELECTED, 1, "total"), ("B", RESERVE, 2, "total")]
+
+
+def lots(
+    *entries: Entry, drawn: Sequence[str] = (), ties: Sequence[str] = ("interview.qualification", "lot")
+) -> Ranked:
+    return rank(replace(RANKING, ties=tuple(ties)), PROCESS, entries, {"cook": 1}, {}, {"cook": drawn})
+
+
+def test_a_lot_separates_those_among_whom_it_was_drawn() -> None:
+    equal = [entry(name, 15) for name in "ABC"]
+    open_ = lots(*equal)
+    assert [(r.code, r.data["applications"]) for r in open_.reasons] == [("tie_not_drawn", "A, B, C")]
+    ranked = lots(*equal, drawn=["B", "C", "A"])
+    assert summary(ranked) == [("B", SELECTED, 1, "lot"), ("C", RESERVE, 2, "lot"), ("A", RESERVE, 3, "lot")]
+    assert ranked.places["cook"][0].why[-1] == Line("tie_decided_by_lot")
+    assert lots(*equal, drawn=["B", "A"]).ties == open_.ties  # drawn without C, it says nothing of C
+
+
+def test_a_lot_is_asked_in_its_turn_and_only_where_the_rules_know_it() -> None:
+    better = [entry("A", 15, 4), entry("B", 15, 5)]
+    assert summary(lots(*better, drawn=["A", "B"]))[0] == ("B", SELECTED, 1, "interview.qualification")
+    equal = [entry("A", 15), entry("B", 15)]
+    unknown = lots(*equal, drawn=["A", "B"], ties=["interview.qualification", "commission_decision"])
+    assert [r.code for r in unknown.reasons] == ["tie_undecided"]
+    either = lots(*equal, ties=["lot", "commission_decision"])
+    assert [r.code for r in either.reasons] == ["tie_undecided"]
 
 
 def test_an_extra_test_separates_only_when_everyone_in_the_tie_sat_it() -> None:
@@ -398,6 +425,29 @@ def test_a_better_result_never_costs_a_place(
     assert after[1] <= before[1]
 
 
+@given(FIELDS.filter(bool), SEATS, st.integers(0, 11))
+def test_who_is_below_the_threshold_changes_nobody_elses_place(
+    marks: list[tuple[Fraction, int]], seats: int, low: int
+) -> None:
+    field_, order = applications(marks), [e.id for e in applications(marks)]
+    before = cooks(*field_, seats=seats, decided=order).places["cook"]
+    after = cooks(*field_, entry("late", low, 5, number="0"), seats=seats, decided=order).places["cook"]
+    others = [p for p in after if p.id != "late"]
+    assert [(p.id, p.group) for p in others] == [(p.id, p.group) for p in before]
+    approved = [p for p in before if p.group is not NOT_APPROVED]
+    assert others[: len(approved)] == approved
+    assert next(p.group for p in after if p.id == "late") is NOT_APPROVED
+
+
+@given(st.lists(st.integers(1, 5), min_size=2, max_size=6), st.data())
+def test_a_key_that_one_of_a_cluster_lacks_separates_nobody(marks: list[int], data: st.DataObject) -> None:
+    lacking = data.draw(st.integers(0, len(marks) - 1))
+    entries = [entry(str(i), 15, mark) for i, mark in enumerate(marks)]
+    entries[lacking] = replace(entries[lacking], results={"interview": Score(F(15))})
+    (tie,) = cooks(*entries, seats=1).ties
+    assert tie.ids == tuple(e.id for e in entries)
+
+
 # --- shortlist ------------------------------------------------------------------------------------------------------
 
 
@@ -417,7 +467,7 @@ def test_the_best_of_the_ratio_enter(seats: int, ratio: str, marks: list[int], e
     written = process(assessment("written"))
     names = "ABCDEF"[: len(marks)]
     entries = [Entry(n, "cook", n, {"written": Score(F(m))}) for n, m in zip(names, marks, strict=True)]
-    short = shortlist(written, reversed(entries), {"cook": seats}, D(ratio), "written")
+    short = shortlist(written, reversed(entries), {"cook": seats}, Cut(D(ratio)), "written")
     assert ("".join(short.enter), "".join(short.leave)) == (enter, names[len(enter) :])
     assert short.reasons == ()
 
@@ -425,7 +475,7 @@ def test_the_best_of_the_ratio_enter(seats: int, ratio: str, marks: list[int], e
 def test_a_floor_of_the_assessment_holds_for_the_shortlist() -> None:
     written = process(assessment("written", 60))
     entries = [Entry(n, "cook", n, {"written": Score(F(m))}) for n, m in (("A", 60), ("B", 59), ("C", 58))]
-    short = shortlist(written, entries, {"cook": 1}, D(3), "written")
+    short = shortlist(written, entries, {"cook": 1}, Cut(D(3)), "written")
     assert (short.enter, short.leave) == (("A",), ("B", "C"))
 
 
@@ -433,22 +483,108 @@ def test_each_position_shortlists_for_itself_and_who_skips_goes_on() -> None:
     written = process(assessment("written"), skips={"stoker": ("written",)})
     entries = [Entry(n, "cook", n, {"written": Score(F(m))}) for n, m in (("A", 10), ("B", 20))]
     stokers = [Entry("S2", "stoker", "2", {}), Entry("S1", "stoker", "1", {})]
-    short = shortlist(written, [*entries, *stokers], {"cook": 1, "stoker": 1}, D(1), "written")
+    short = shortlist(written, [*entries, *stokers], {"cook": 1, "stoker": 1}, Cut(D(1)), "written")
     assert (short.enter, short.leave) == (("B", "S1", "S2"), ("A",))
 
 
 def test_equal_marks_are_equal_as_they_are_compared() -> None:
     entries = [Entry(n, "cook", n, {"written": Score(F(m))}) for n, m in (("A", "70.001"), ("B", "70.002"))]
-    exact = shortlist(process(assessment("written")), entries, {"cook": 1}, D(1), "written")
+    exact = shortlist(process(assessment("written")), entries, {"cook": 1}, Cut(D(1)), "written")
     assert exact.enter == ("B",)
     rounded = process(assessment("written", rounding=Rounding(compare="rounded")))
-    assert shortlist(rounded, entries, {"cook": 1}, D(1), "written").enter == ("A", "B")
+    assert shortlist(rounded, entries, {"cook": 1}, Cut(D(1)), "written").enter == ("A", "B")
 
 
 def test_nobody_is_left_out_for_a_mark_that_is_not_there_yet() -> None:
     entries = [Entry("A", "cook", "7", {}), Entry("B", "cook", "8", {"written": Score(F(70))})]
-    short = shortlist(process(assessment("written")), entries, {"cook": 1}, D(1), "written")
+    short = shortlist(process(assessment("written")), entries, {"cook": 1}, Cut(D(1)), "written")
     assert (short.enter, short.leave) == ((), ())
     assert [(r.code, r.data) for r in short.reasons] == [
         ("result_missing", {"application": "7", "assessment": "written"})
     ]
+
+
+@pytest.mark.parametrize(
+    ("cut", "seats", "invited"),
+    [
+        # 13 seats at 1:1.1 are 14.3 (processes.md, practice Z7: a ratio of the posts).
+        (Cut(D("1.1")), 13, 15),
+        (Cut(D("1.1"), round="down"), 13, 14),
+        (Cut(D("1.1"), round="half_up"), 13, 14),
+        (Cut(D("1.5"), round="half_up"), 3, 5),  # 4.5
+        (Cut(D("1.5"), round="half_up"), 1, 2),
+        (Cut(D("1.1")), 10, 11),  # exact: a binary fraction would give 12
+        (Cut(D(3)), 13, 39),  # 1:3 (Z11)
+        (Cut(D(2)), 0, 0),
+        (Cut(at_most=20), 13, 20),
+        (Cut(at_most=5), 13, 5),
+    ],
+)
+def test_how_many_a_cut_invites(cut: Cut, seats: int, invited: int) -> None:
+    assert invited_by(cut, seats) == invited
+
+
+def test_an_unknown_rounding_of_people_is_a_broken_definition() -> None:
+    with pytest.raises(ValueError, match="sideways"):
+        invited_by(Cut(D(1), round="sideways"), 1)
+
+
+NONE = "none_enter"
+WITHIN, LAST, NONE_FIT, BEYOND, NO_SEAT = (
+    f"shortlist_{code}" for code in ("within", "last_mark", "none_fit", "beyond", "no_seat")
+)
+
+
+@pytest.mark.parametrize(
+    ("cut", "seats", "marks", "codes"),
+    [
+        # last-place ties enter (practice Z7, Z12): places 1 and 2 of 1:2, and the third with the second's mark
+        (Cut(D(2)), 1, [90, 80, 80, 70], [WITHIN, WITHIN, LAST, BEYOND]),
+        (Cut(D(2), last_mark=NONE), 1, [90, 80, 80, 70], [WITHIN, NONE_FIT, NONE_FIT, BEYOND]),
+        # they fit exactly: nobody is shut out by the stricter rule
+        (Cut(D(3), last_mark=NONE), 1, [90, 80, 80, 70], [WITHIN, WITHIN, WITHIN, BEYOND]),
+        # all share the best mark and do not fit: nobody enters, also not the worse ones
+        (Cut(at_most=2, last_mark=NONE), 1, [80, 80, 80, 70], [NONE_FIT, NONE_FIT, NONE_FIT, BEYOND]),
+        (Cut(at_most=2), 9, [80, 80, 80, 70], [WITHIN, WITHIN, LAST, BEYOND]),
+        # fewer than the number: everybody who passed
+        (Cut(at_most=9, last_mark=NONE), 1, [80, 80], [WITHIN, WITHIN]),
+        # a position without seats invites nobody by a ratio; below the threshold is told first
+        (Cut(D(3)), 0, [80, 50], [NO_SEAT, "below_threshold"]),
+        # nobody passed
+        (Cut(D(3)), 2, [59, 50], ["below_threshold", "below_threshold"]),
+        # who did not pass takes no place among the best
+        (Cut(D(1)), 3, [60, 59, 58], [WITHIN, "below_threshold", "below_threshold"]),
+    ],
+)
+def test_everybody_is_told_why_they_enter_or_not(cut: Cut, seats: int, marks: list[int], codes: list[str]) -> None:
+    written = process(assessment("written", 60))
+    names = "ABCD"[: len(marks)]
+    entries = [Entry(n, "cook", n, {"written": Score(F(m))}) for n, m in zip(names, marks, strict=True)]
+    short = shortlist(written, reversed(entries), {"cook": seats}, cut, "written")
+    assert [short.why[name].code for name in names] == codes
+    entered = {name for name, code in zip(names, codes, strict=True) if code in (WITHIN, LAST)}
+    assert (set(short.enter), set(short.leave)) == (entered, set(names) - entered)
+
+
+@given(
+    st.lists(st.integers(55, 65), max_size=12),
+    st.integers(0, 6),
+    st.builds(
+        Cut,
+        st.sampled_from([D(1), D("1.1"), D("1.5"), D(3)]),
+        round=st.sampled_from(["up", "down", "half_up"]),
+        last_mark=st.sampled_from(["all_enter", NONE]),
+    ),
+)
+def test_a_shortlist_never_passes_over_a_better_mark(marks: list[int], seats: int, cut: Cut) -> None:
+    written = process(assessment("written", 60))
+    entries = [Entry(str(i), "cook", str(i), {"written": Score(F(m))}) for i, m in enumerate(marks)]
+    short = shortlist(written, entries, {"cook": seats}, cut, "written")
+    entered = [marks[int(i)] for i in short.enter]
+    left = [marks[int(i)] for i in short.leave]
+    assert sorted(entered + left) == sorted(marks)
+    assert not entered or min(entered) >= 60
+    assert not entered or not left or min(entered) > max(left)  # equals are treated as equals
+    assert cut.last_mark != NONE or len(entered) <= invited_by(cut, seats)
+    passed = sum(mark >= 60 for mark in marks)
+    assert cut.last_mark == NONE or len(entered) >= min(passed, invited_by(cut, seats))

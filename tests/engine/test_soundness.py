@@ -12,6 +12,7 @@ import pytest
 from tests.catalogue.given import Change, write
 from workflow.catalogue.loader import inspect
 from workflow.engine import soundness
+from workflow.engine.effects import Move, Rank
 from workflow.engine.process import Kind, ProcessDefinition
 from workflow.engine.soundness import Finding, check
 
@@ -318,7 +319,7 @@ FAULTS = [
         "tie_left_open",
         "ranking.ties",
         "people may stay equal in every key of `ties`",
-        "let `commission_decision` be the last key",
+        "let `commission_decision` or `lot` be the last key",
     ),
     Fault(
         (
@@ -415,7 +416,7 @@ def test_until_that_names_a_deadline_of_its_own_kind(tmp_path: Path) -> None:
 
 def test_every_fault_is_planted() -> None:
     codes = set(re.findall(r'Finding\(\s*"(\w+)"', Path(soundness.__file__).read_text(encoding="utf-8")))
-    on_values = {"training_in_a_circle", "no_way_out", "nobody_told", "until_own_deadline"}
+    on_values = {"lot_too_late", "training_in_a_circle", "no_way_out", "nobody_told", "until_own_deadline"}
     assert codes == {fault.code for fault in FAULTS} | on_values
 
 
@@ -482,3 +483,22 @@ def test_a_rejection_may_be_announced_after_its_ground_was_given(tmp_path: Path)
     assert [f.what for f in check(process(tmp_path, *changes, *ungrounded))] == [
         "`publish` rejects and asks for no ground"
     ]
+
+
+def test_a_lot_that_could_only_be_drawn_after_the_list(tmp_path: Path) -> None:
+    sound = process(tmp_path)
+    assert sound.ranking is not None
+    by_lot = replace(sound.ranking, ties=("talk.skill", "lot"))
+    lifecycle = sound.lifecycles[Kind.PROCEDURE]
+    bring, rank = Move("applications", "reinstate"), Rank(("checked",), {})
+    for effects, late in (((bring, rank), True), ((rank, bring), False), ((rank,), False)):
+        transitions = tuple(replace(t, effects=effects) if t.name == "finish" else t for t in lifecycle.transitions)
+        changed = {**sound.lifecycles, Kind.PROCEDURE: replace(lifecycle, transitions=transitions)}
+        found = [f for f in check(replace(sound, ranking=by_lot, lifecycles=changed)) if f.code == "lot_too_late"]
+        assert [(f.place, f.what) for f in found] == [
+            (
+                ("lifecycles", "procedure", "transitions", "finish"),
+                "`finish` brings people to the list and makes it at once: no lot can be drawn",
+            )
+        ] * late
+        assert not [f for f in check(replace(sound, lifecycles=changed)) if f.code == "lot_too_late"]

@@ -20,6 +20,7 @@ from workflow.persistence.tables import (
     ConflictRow,
     Deadline,
     Document,
+    DrawnLot,
     Mark,
     PartDone,
     Place,
@@ -113,6 +114,7 @@ def test_statements_answer_for_sets(database: Database) -> None:
             place = {"application_id": application, "position_id": world.position, "place": n}
             unit.insert(Place, {**mine, **place, "group_name": "reserve", "total": Decimal("12.00")})
         unit.insert(TieDecision, {**mine, "position_id": world.position, "application_id": first, "rank": 1})
+        unit.insert(DrawnLot, {**mine, "position_id": world.position, "application_id": second, "rank": 2})
         unit.insert(
             CheckResult, {**mine, "application_id": first, "name": "medical", "passed": True, "recorded_at": START}
         )
@@ -138,6 +140,7 @@ def test_statements_answer_for_sets(database: Database) -> None:
     assert read(statements.results, ids=ids) == [(first, "interview", "35/3", "11.67", '{"a":"4"}', 1)]
     assert [(r[0], r[3]) for r in read(statements.places, ids=ids)] == [(first, 2), (second, 1), (third, 3)]
     assert read(statements.ties, ids=[world.position]) == [(world.position, first, 1)]
+    assert read(statements.lots, ids=[world.position]) == [(world.position, second, 2)]
     assert [(r[0], r[1], bool(r[2]), r[3]) for r in read(statements.checks, ids=ids)] == [
         (first, "medical", True, None)
     ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import SQLModel
 
 from tests.services.conftest import SZ, Office, furnish
-from workflow.catalogue.index import Catalogue
+from workflow.catalogue.index import Catalogue, built_in
 from workflow.engine.request import Actor, GivenGround, Refused, Request
 from workflow.persistence.database import Database
 from workflow.scenarios.player import Player
@@ -132,3 +134,19 @@ __all__ = [
     "registers",
     "sqlite_only",
 ]
+
+
+def drawing_lots(folder: Path) -> Catalogue:
+    """Stara Zagora's definition, were its last word a lot, copied into that folder."""
+    for name in (SZ, "_calendars"):
+        shutil.copytree(built_in() / name, folder / name)
+    path = folder / SZ / "staff_selection.yaml"
+    text = path.read_text("utf-8")
+    for old, new in (
+        ("ties: [interview.qualification, commission_decision]", "ties: [interview.qualification, lot]"),
+        ("  decide_tie: {by: [chair]", "  draw_lot: {by: [chair]"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")
+    return Catalogue([folder])

@@ -109,6 +109,7 @@ def test_no_row_can_point_across(checking: Office, neighbour: Office):
         ("dossier", {"id": uuid7(), "procedure_id": procedure, "candidate_id": _candidate(neighbour)}),
         ("position", {"id": own, "procedure_id": procedure, "name": "x", "seats": 1}),
         ("tie_decision", {"position_id": position, "application_id": own, "rank": 1}),
+        ("drawn_lot", {"position_id": position, "application_id": own, "rank": 1}),
         ("part_done", {"application_id": foreign, "part": "x", "hours": "1", "done_on": "2022-01-01"}),
         ("journal_text", {"id": uuid7(), "subject_id": foreign, "seq": 1, "field": "reason", "salt": "", "text": ""}),
     ]

@@ -312,9 +312,15 @@ def _effect(m: s.EffectModel) -> e.Effect:
         return e.Rank(tuple(m.rank.in_), _map(groups))
     if m.shortlist is not None:
         cut = m.shortlist
-        return e.Shortlist(tuple(cut.in_), cut.by, cut.ratio, cut.enter, cut.leave)
+        return e.Shortlist(
+            tuple(cut.in_),
+            cut.by,
+            e.Cut(cut.ratio, cut.at_most, cut.round, cut.last_mark),
+            cut.enter,
+            cut.leave,
+        )
     if m.call_next is not None:
-        return e.CallNext(tuple(m.call_next.in_), m.call_next.transition)
+        return _call_next(m.call_next)
     if m.open_sheets is not None:
         return e.OpenSheets(m.open_sheets)
     if m.publish is not None:
@@ -322,6 +328,10 @@ def _effect(m: s.EffectModel) -> e.Effect:
     if m.withdraw is not None:
         return e.Withdraw(m.withdraw)
     return e.Pin() if m.pin is not None else e.Certify()
+
+
+def _call_next(m: s.CallNextModel) -> e.CallNext:
+    return e.CallNext(tuple(m.in_), m.transition, m.until, tuple(m.counting or ()))
 
 
 def _span(m: s.SpanModel) -> p.Span:

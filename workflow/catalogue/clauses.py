@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from workflow.catalogue.patterns import ANY, Pattern, clauses, find, keys, pattern, texts
 from workflow.catalogue.problems import article, did_you_mean
-from workflow.catalogue.references import SUBJECTS, guard_parts
+from workflow.catalogue.references import LOT, SUBJECTS, guard_parts
 from workflow.catalogue.shapes import Clause
 from workflow.catalogue.yaml_reader import Document
 from workflow.engine.errors import Problem
@@ -31,6 +31,7 @@ _ONE_OF: tuple[_Choice, ...] = (
     (pattern("publications.*.until"), ("at", "after")),
     (pattern("publications.*.until.after"), _UNITS),
     (pattern("lifecycles.*.transitions.*.#.effects.#.move"), tuple(SUBJECTS)),
+    (pattern("lifecycles.*.transitions.*.#.effects.#.shortlist"), ("ratio", "at_most")),
 )
 
 # Effect -> the lifecycles whose transitions may have it.
@@ -106,6 +107,8 @@ def check_process(document: Document) -> Iterator[Problem]:
     for path, rule in find(document.data, pattern("assessments.*.combine")):
         if isinstance(rule, dict) and len(rule) != 1:
             yield document.problem(path, "members are combined by one rule, with its parameters", "keep one of them")
+    yield from _cuts(document)
+    yield from _calls(document)
     yield from _scales(document)
     yield from _empty_marks(document)
     yield from _combined(document)
@@ -186,6 +189,30 @@ def _combined(document: Document) -> Iterator[Problem]:
                 yield document.problem((*path, "threshold", "at_least"), what, f"at most {high}")
 
 
+def _cuts(document: Document) -> Iterator[Problem]:
+    """Shortlists that would invite fewer people than there are seats, or round what is whole."""
+    for path, cut in find(document.data, pattern("lifecycles.*.transitions.*.#.effects.#.shortlist")):
+        if not isinstance(cut, dict):
+            continue
+        ratio = cut.get("ratio")
+        if ratio is not None and _number(ratio) and ratio < 1:
+            what = f"a ratio of {ratio} invites fewer people than there are seats"
+            yield document.problem((*path, "ratio"), what, "at least 1 for each seat")
+        if cut.get("at_most") is not None and cut.get("round") is not None:
+            what = "`round` says nothing of `at_most`, which is a whole number"
+            yield document.problem((*path, "round"), what, "leave it out, or give a `ratio`", key=True)
+
+
+def _calls(document: Document) -> Iterator[Problem]:
+    """`until` without the states in which it counts, or these without a number."""
+    for path, call in find(document.data, pattern("lifecycles.*.transitions.*.#.effects.#.call_next")):
+        given = [key for key in ("until", "counting") if isinstance(call, dict) and call.get(key) is not None]
+        if len(given) == 1:
+            other = "counting" if given == ["until"] else "until"
+            what = f"`{given[0]}` says nothing without `{other}`"
+            yield document.problem((*path, given[0]), what, f"add `{other}`, or leave both out", key=True)
+
+
 def _number(value: Any) -> bool:
     return not isinstance(value, bool | str | list | dict | None)
 
@@ -239,6 +266,13 @@ def _needs(document: Document) -> Iterator[Problem]:
                 ):
                     what = f"`{called}` needs a threshold of the assessment `{assessment}`"
                     yield document.problem(path, what, "add `threshold: {at_least: ...}` to it")
+    lots = [path for path, key in find(data, pattern("ranking.ties.#")) if key == LOT]
+    drawn = "draw_lot" in keys(data, ("acts",))
+    if lots and not drawn:
+        yield document.problem(lots[0], f"`{LOT}` needs the act `draw_lot`", "say in `acts` who may draw")
+    elif drawn and not lots:
+        what = f"`draw_lot` needs `{LOT}` among the ties of `ranking`"
+        yield document.problem(("acts", "draw_lot"), what, "add it there, or leave the act out", key=True)
     yield from _papers(document)
     for act, section in (
         ("complete_part", "training"),

@@ -29,6 +29,7 @@ BUILT_IN = (CLOCK, CANDIDATE, *BODIES, *CAUSES)
 """Roles that exist without being declared."""
 
 COMMISSION_DECISION = "commission_decision"
+LOT = "lot"
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 # What each parameter of a guard names; states of `states` are those of applications.
@@ -120,7 +121,7 @@ class _References:
                     yield unknown(self._document, path, "placeholder", name, GROUND_VALUES)
 
     def _ranking(self) -> Iterator[Problem]:
-        known = [COMMISSION_DECISION]
+        known = [COMMISSION_DECISION, LOT]
         for assessment in keys(self._data, ("ranking", "total")):
             if assessment not in self._names("assessments"):
                 what, remedy = (
@@ -173,6 +174,9 @@ class _References:
         for sorting in ("rank", "shortlist", "call_next"):
             states = self._names("lifecycles.application.states")
             yield from self._each((*effect, sorting, "in", "#"), "application state", states)
+        yield from self._each(
+            (*effect, "call_next", "counting", "#"), "application state", self._names("lifecycles.application.states")
+        )
         for path, move in find(self._data, (*effect, "move")):
             kinds = [kind for word, kind in SUBJECTS.items() if isinstance(move, dict) and word in move]
             if len(kinds) == 1:

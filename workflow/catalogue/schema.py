@@ -145,7 +145,7 @@ class RankingModel(Clause):
     total: Annotated[dict[Name, Exact], Field(min_length=1, description="Assessment -> weight.")]
     threshold: Exact | None = Field(None, description="On the total, inclusive.")
     ties: list[str] = Field(
-        [], description="assessment, assessment.criterion or commission_decision, in the order in which they settle."
+        [], description="assessment, assessment.criterion, lot or commission_decision, in the order they settle."
     )
     rounding: RoundingModel = RoundingModel()
 
@@ -269,7 +269,12 @@ class RankModel(Model):
 class ShortlistModel(Model):
     in_: States = Field(alias="in")
     by: Name
-    ratio: Exact
+    ratio: Exact | None = Field(None, description="People for each seat. Exactly one of ratio and at_most.")
+    at_most: Annotated[int, Field(ge=1, le=100_000)] | None = Field(None, description="People for each position.")
+    round: Literal["up", "down", "half_up"] = Field("up", description="What becomes of a part of a person.")
+    last_mark: Literal["all_enter", "none_enter"] = Field(
+        "all_enter", description="What becomes of those who share the last mark and do not all fit."
+    )
     enter: Name
     leave: Name
 
@@ -277,6 +282,10 @@ class ShortlistModel(Model):
 class CallNextModel(Model):
     in_: States = Field(alias="in")
     transition: Name
+    until: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        None, description="As many are called as it takes until so many stand in `counting`; left out: one is called."
+    )
+    counting: States | None = Field(None, description="The states in which `until` counts. Stands beside it.")
 
 
 class EffectModel(Model):

@@ -310,6 +310,35 @@ def tie(
     _record(house, institution, subject, user, DecideTie(order=ids), reason, as_json, procedure=procedure)
 
 
+@app.command("lot")
+def lot(
+    institution: Institution,
+    number: Number,
+    position: Annotated[str, typer.Argument(help="The position.")],
+    applications: Annotated[
+        list[str],
+        typer.Argument(help="All the equal applications; drawn on paper: best first.", metavar="REFERENCE..."),
+    ],
+    user: As,
+    on_paper: Annotated[
+        bool, typer.Option("--on-paper", help="They were drawn already; the reason says how and before whom.")
+    ] = False,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draws lots among equal applications of a position, or records lots drawn on paper."""
+    from workflow.services.acts import DrawLot
+
+    house = open_house()
+    procedure = find_procedure(house, institution, number)
+    subject = find_position(house, institution, procedure, position)
+    ids = tuple(find_application(house, institution, reference, procedure) for reference in applications)
+    if len(ids) < 2 or len(set(ids)) < len(ids):
+        raise typer.BadParameter("name at least two applications, each once", param_hint="REFERENCE")
+    act = DrawLot(applications=ids, by_hand=on_paper)
+    _record(house, institution, subject, user, act, reason, as_json, procedure=procedure)
+
+
 def _procedure(house: House, institution: str, number: str) -> tuple[str, ProcessDefinition]:
     """The id of the procedure, and the definition it runs by."""
     from workflow.services.cases import look

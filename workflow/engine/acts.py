@@ -21,6 +21,7 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
         "complete_part": Kind.APPLICATION,
         "correct_candidate": Kind.APPLICATION,
         "decide_tie": Kind.POSITION,
+        "draw_lot": Kind.POSITION,
         "appoint_member": Kind.PROCEDURE,
         "declare_conflict": Kind.PROCEDURE,
         "set_date": Kind.PROCEDURE,

@@ -34,25 +34,44 @@ class Rank:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """How many people of a position go on: `ratio` for each seat, or `at_most` people; exactly one of the two is set.
+
+    `round` says what becomes of a part of a person (up | down | half_up), `last_mark` what becomes of those who have
+    the mark of the last one and do not all fit: `all_enter` (more than the number) | `none_enter` (fewer).
+    """
+
+    ratio: Decimal | None = None
+    at_most: int | None = None
+    round: str = "up"
+    last_mark: str = "all_enter"
+
+
+@dataclass(frozen=True, slots=True)
 class Shortlist:
-    """Takes the best `ratio` x seats per position by one assessment; all with the last mark enter.
+    """Takes the best of each position by one assessment, as many as `cut` says.
 
     `enter` and `leave` are the transitions of those in and those out.
     """
 
     states: tuple[str, ...]
     assessment: str
-    ratio: Decimal
+    cut: Cut
     enter: str
     leave: str
 
 
 @dataclass(frozen=True, slots=True)
 class CallNext:
-    """Calls the best placed application of the same position that stands in one of `states`, if there is one."""
+    """Calls the best placed application of the same position that stands in one of `states`, if there is one.
+
+    With `until`, as many as it takes until that number of the position's applications stand in the states `counting`.
+    """
 
     states: tuple[str, ...]
     transition: str
+    until: int | None = None
+    counting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

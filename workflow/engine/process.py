@@ -312,7 +312,8 @@ class Ranking:
     """How totals become an order per position.
 
     `total` maps assessments to weights; `ties` is the chain of keys that separates equal totals: an assessment, or
-    `assessment.criterion` (its combined mark), or `commission_decision` (a recorded order), in order.
+    `assessment.criterion` (its combined mark), `lot` (a drawn order), or `commission_decision` (a recorded order), in
+    order.
     `threshold` on the total is inclusive.
     """
 

@@ -8,7 +8,7 @@ Which ties matter. People who are equal in the total and in every key of `rankin
 - Wholly within the seats: all of them are selected, so they share the place and nothing hangs on their order.
 - Not approved: likewise.
 - Across the last seat, or in the reserve (it is called in order): somebody gains by the order. That is a `Tie`, and its
-  position has no list until the commission has decided.
+  position has no list until the commission has decided, or lots are drawn, whichever the rules name.
 People who share a place are listed by register number, which says nothing about merit.
 """
 
@@ -21,18 +21,23 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from itertools import groupby
-from math import ceil
+from math import ceil, floor, lcm
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Protocol
 
+from workflow.engine.effects import Cut
 from workflow.engine.explanation import shortfalls
-from workflow.engine.process import Assessment, ProcessDefinition, Ranking
+from workflow.engine.process import Assessment, ProcessDefinition, Ranking, Rounding
 from workflow.engine.request import Reason
 from workflow.engine.scoring import Line, compared, plain, reached, rounded
 
 TOTAL = "total"
 COMMISSION_DECISION = "commission_decision"
+LOT = "lot"
 SHARED = "shared"
 _NOTHING: Sequence[str] = ()
+_NO_ORDERS: Mapping[str, Mapping[str, int]] = MappingProxyType({})
 
 
 class Group(StrEnum):
@@ -112,11 +117,15 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Shortlisted:
-    """Who goes on and who does not, best first within each position, and what stands against it."""
+    """Who goes on and who does not, best first within each position, and what stands against it.
+
+    `why` has one line for each who was compared; who goes on because the position skips the assessment has none.
+    """
 
     enter: tuple[str, ...]
     leave: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    why: Mapping[str, Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +144,18 @@ def rank(
     applications: Iterable[Entry],
     seats: Mapping[str, int],
     decided: Mapping[str, Sequence[str]],
+    drawn: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Ranked:
     """The ranking list of each position that has applications.
 
     The total is the weighted sum of the results, exact or each rounded first (`rounding.parts`); what the position
     skips is left out, and the other weights grow so that their sum stays. Not approved is who is below the threshold
     of the total, or of any assessment with a result or one of its criteria. `seats` are the free ones by position,
-    `decided` the commission's recorded orders (application ids, best first): one settles a tie when it names everyone
-    in it. A key separates a tie when everyone in it has its value.
+    `decided` the commission's recorded orders, `drawn` those of lots (application ids, best first): one settles a tie
+    when it names everyone in it. A key separates a tie when everyone in it has its value.
 
-    Reasons: `result_missing` (application, assessment), `tie_undecided` (position, place, applications).
+    Reasons: `result_missing` (application, assessment), `tie_undecided` or, where lots have the last word,
+    `tie_not_drawn` (position, place, applications).
     Raises KeyError for a position without seats, ValueError when a position holds nothing that counts for the total.
     Source: Stara Zagora S15, S16, S18; SA5 and ZA5 of processes.md for ties.
     """
@@ -159,11 +170,16 @@ def rank(
             continue
         judged = [_judge(ranking, process, held, entry) for entry in entries]
         chain = [key for key in ranking.ties if key.partition(".")[0] not in process.positions[position].skips]
-        order = decided.get(position, _NOTHING)
+        order = {
+            COMMISSION_DECISION: _ranks(decided.get(position, _NOTHING)),
+            LOT: _ranks(drawn.get(position, _NOTHING)),
+        }
         clusters = [*_ordered(judged, process, chain, order, approved=True)]
         open_ties, listed = _list_approved(ranking, process, position, clusters, seats[position])
         ties.extend(open_ties)
-        reasons.extend(_undecided(tie, entries) for tie in open_ties)
+        numbers = {e.id: e.register_number for e in entries} if open_ties else {}
+        code = "tie_undecided" if COMMISSION_DECISION in chain or LOT not in chain else "tie_not_drawn"
+        reasons.extend(_undecided(code, tie, numbers) for tie in open_ties)
         if open_ties:
             continue
         for cluster, by in _ordered(judged, process, chain, order, approved=False):
@@ -174,18 +190,20 @@ def rank(
 
 
 def shortlist(
-    process: ProcessDefinition, applications: Iterable[Entry], seats: Mapping[str, int], ratio: Decimal, assessment: str
+    process: ProcessDefinition, applications: Iterable[Entry], seats: Mapping[str, int], cut: Cut, assessment: str
 ) -> Shortlisted:
-    """The best `ratio` x seats of each position by that assessment.
+    """The best of each position by that assessment, as many as the cut says; nobody passes over a better mark.
 
-    The product is rounded up (3 seats at 1.5 invite 5); everyone with the mark of the last one enters as well. Who is
-    below the assessment's own threshold does not enter; a position that skips the assessment sends everyone on.
+    Who is below the assessment's own threshold does not enter, and does not count among the best; a position that skips
+    the assessment sends everyone on. A position without seats invites nobody by a ratio, nor does one that nobody
+    passed.
     Reasons: `result_missing`. Source: practice Z7, Z12 of processes.md (ratio, last-place ties enter).
     """
     rule = process.assessments[assessment]
     enter: list[str] = []
     leave: list[str] = []
     reasons: list[Reason] = []
+    why: dict[str, Line] = {}
     for position, entries in _by_position(applications):
         if assessment in process.positions[position].skips:
             enter.extend(e.id for e in entries)
@@ -195,13 +213,53 @@ def shortlist(
         if missing:
             continue
         best = sorted(entries, key=lambda e: -_mark(rule, e))  # stable: register order among equals
-        invited = ceil(seats[position] * Fraction(ratio))
+        invited = invited_by(cut, seats[position])
         passed = [e for e in best if _reached(rule, e)]
-        last = _mark(rule, passed[min(invited, len(passed)) - 1]) if invited and passed else None
-        for entry in best:
-            goes_on = last is not None and _reached(rule, entry) and _mark(rule, entry) >= last
-            (enter if goes_on else leave).append(entry.id)
-    return Shortlisted(tuple(enter), tuple(leave), tuple(reasons))
+        entering = _cut(rule, passed, invited, cut.last_mark)
+        at_cut = _mark(rule, passed[invited - 1]) if 0 < invited <= len(passed) else None
+        for number, entry in enumerate(passed, 1):
+            if number <= entering:
+                code = "shortlist_within" if number <= invited else "shortlist_last_mark"
+            elif not invited:
+                code = "shortlist_no_seat"
+            else:
+                code = "shortlist_none_fit" if _mark(rule, entry) == at_cut else "shortlist_beyond"
+            why[entry.id] = Line(code, {"mark": _shown(rule, entry), "invited": str(invited)})
+        below = [e for e in best if not _reached(rule, e)]
+        for entry in below:
+            why[entry.id] = shortfalls(rule, entry.results[assessment].value, entry.results[assessment].criteria)[0]
+        enter.extend(e.id for e in passed[:entering])
+        leave.extend(e.id for e in (*passed[entering:], *below))
+    return Shortlisted(tuple(enter), tuple(leave), tuple(reasons), why)
+
+
+def invited_by(cut: Cut, seats: int) -> int:
+    """How many people the cut invites for that many seats: 13 at 1.1 are 14.3, rounded as the cut says."""
+    if cut.at_most is not None:
+        return cut.at_most
+    assert cut.ratio is not None  # the loader demands exactly one of them
+    exact = seats * Fraction(cut.ratio)
+    match cut.round:
+        case "up":
+            return ceil(exact)
+        case "down":
+            return floor(exact)
+        case "half_up":
+            return floor(exact + Fraction(1, 2))
+        case unknown:
+            raise ValueError(f"unknown rounding of a number of people: {unknown}")
+
+
+def _cut(rule: Assessment, passed: Sequence[Entry], invited: int, last_mark: str) -> int:
+    """How many of those who passed, best first, enter."""
+    if invited >= len(passed) or invited == 0:
+        return min(invited, len(passed))
+    last = _mark(rule, passed[invited - 1])
+    above = sum(_mark(rule, e) > last for e in passed)
+    upto = sum(_mark(rule, e) >= last for e in passed)
+    if upto == invited or last_mark == "all_enter":
+        return upto
+    return above
 
 
 # --- totals ---------------------------------------------------------------------------------------------------------
@@ -232,12 +290,7 @@ def _held(ranking: Ranking, process: ProcessDefinition, position: str) -> dict[s
 
 
 def _judge(ranking: Ranking, process: ProcessDefinition, held: Mapping[str, Fraction], entry: Entry) -> _Judged:
-    rounding = ranking.rounding
-    parts = {name: entry.results[name].value for name in held}
-    if rounding.parts is not None:
-        places = replace(rounding, places=rounding.parts)
-        parts = {name: Fraction(rounded(value, places)) for name, value in parts.items()}
-    total = sum((weight * parts[name] for name, weight in held.items()), Fraction(0))
+    total = _total(ranking.rounding, held, entry)
     value = compared(total, ranking.rounding)
     skips = process.positions[entry.position].skips
     against = [
@@ -256,8 +309,26 @@ def _reached(rule: Assessment, entry: Entry) -> bool:
     return reached(rule, entry.results[rule.name].value, entry.results[rule.name].criteria)
 
 
+def _total(rounding: Rounding, held: Mapping[str, Fraction], entry: Entry) -> Fraction:
+    """The weighted sum, put together from whole numbers: exact as fractions are, and reduced once instead of always."""
+    places = None if rounding.parts is None else replace(rounding, places=rounding.parts)
+    numerator, denominator = 0, 1
+    for name, weight in held.items():
+        value = entry.results[name].value
+        if places is not None:
+            value = Fraction(rounded(value, places))
+        below = weight.denominator * value.denominator
+        numerator = numerator * below + weight.numerator * value.numerator * denominator
+        denominator *= below
+    return Fraction(numerator, denominator)
+
+
 def _mark(rule: Assessment, entry: Entry) -> Fraction:
     return compared(entry.results[rule.name].value, rule.rounding)
+
+
+def _shown(rule: Assessment, entry: Entry) -> str:
+    return str(rounded(entry.results[rule.name].value, rule.rounding))
 
 
 # --- order ----------------------------------------------------------------------------------------------------------
@@ -267,18 +338,26 @@ def _ordered(
     judged: Sequence[_Judged],
     process: ProcessDefinition,
     chain: Sequence[str],
-    decided: Sequence[str],
+    decided: Mapping[str, Mapping[str, int]],
     *,
     approved: bool,
 ) -> Iterator[tuple[list[_Judged], str]]:
     """Those who are (not) approved, best first, in clusters of equals, each with the key that settled it."""
-    best = sorted((j for j in judged if bool(j.against) != approved), key=lambda j: -j.compared)
-    for _, group in groupby(best, key=lambda j: j.compared):
-        yield from _separated(list(group), process, chain, decided, TOTAL)
+    listed = [j for j in judged if bool(j.against) != approved]
+    best = sorted(zip(_scaled([j.compared for j in listed]), listed, strict=True), key=_first, reverse=True)
+    for _, group in groupby(best, key=_first):
+        yield from _separated([j for _, j in group], process, chain, decided, TOTAL)
+
+
+_first = itemgetter(0)
 
 
 def _separated(
-    cluster: list[_Judged], process: ProcessDefinition, chain: Sequence[str], decided: Sequence[str], by: str
+    cluster: list[_Judged],
+    process: ProcessDefinition,
+    chain: Sequence[str],
+    decided: Mapping[str, Mapping[str, int]],
+    by: str,
 ) -> Iterator[tuple[list[_Judged], str]]:
     if len(cluster) == 1:
         yield cluster, by
@@ -287,18 +366,33 @@ def _separated(
     else:
         values = [_value(j, process, chain[0], decided) for j in cluster]
         known = [v for v in values if v is not None]
-        if len(known) < len(cluster) or len(set(known)) == 1:
+        whole = _scaled(known)
+        if len(known) < len(cluster) or len(set(whole)) == 1:
             yield from _separated(cluster, process, chain[1:], decided, by)
             return
-        pairs = sorted(zip(known, cluster, strict=True), key=lambda pair: -pair[0])  # stable: register order remains
-        for _, group in groupby(pairs, key=lambda pair: pair[0]):
+        # Stable, also in reverse: register order remains among equals.
+        pairs = sorted(zip(whole, cluster, strict=True), key=_first, reverse=True)
+        for _, group in groupby(pairs, key=_first):
             yield from _separated([j for _, j in group], process, chain[1:], decided, chain[0])
 
 
-def _value(judged: _Judged, process: ProcessDefinition, key: str, decided: Sequence[str]) -> Fraction | None:
+def _ranks(order: Sequence[str]) -> Mapping[str, int]:
+    """A recorded order as values: higher is better."""
+    return {one: -i for i, one in enumerate(order)}
+
+
+def _scaled(values: Sequence[Fraction | int]) -> Sequence[int]:
+    """The values times one number that makes them whole: the same order, exactly, and compared many times faster."""
+    scale = lcm(*{v.denominator for v in values})
+    return [v.numerator * (scale // v.denominator) for v in values]
+
+
+def _value(
+    judged: _Judged, process: ProcessDefinition, key: str, decided: Mapping[str, Mapping[str, int]]
+) -> Fraction | int | None:
     """What the key says of one application (higher is better), None when it says nothing."""
-    if key == COMMISSION_DECISION:
-        return Fraction(-decided.index(judged.entry.id)) if judged.entry.id in decided else None
+    if key in decided:
+        return decided[key].get(judged.entry.id)
     assessment, _, criterion = key.partition(".")
     scored = judged.entry.results.get(assessment)
     if scored is None:
@@ -341,9 +435,11 @@ def _place(
 ) -> Place:
     if by == COMMISSION_DECISION:
         why = (*why, Line("tie_decided_by_commission"))
+    elif by == LOT:
+        why = (*why, Line("tie_decided_by_lot"))
     elif by not in (TOTAL, SHARED):
-        value = _value(j, process, by, _NOTHING)
-        why = (*why, Line("tie_decided_by", {"key": by, "value": plain(value or Fraction(0))}))
+        value = _value(j, process, by, _NO_ORDERS)
+        why = (*why, Line("tie_decided_by", {"key": by, "value": plain(Fraction(value or 0))}))
     elif by == SHARED:
         why = (*why, Line("place_shared", {"place": str(place)}))
     return Place(j.entry.id, group, place, j.total, rounded(j.total, ranking.rounding), by, why)
@@ -356,6 +452,6 @@ def _missing(entry: Entry, assessment: str) -> Reason:
     return Reason("result_missing", {"application": entry.register_number, "assessment": assessment})
 
 
-def _undecided(tie: Tie, entries: Sequence[Entry]) -> Reason:
-    numbers = ", ".join(e.register_number for e in entries if e.id in tie.ids)
-    return Reason("tie_undecided", {"position": tie.position, "place": str(tie.place), "applications": numbers})
+def _undecided(code: str, tie: Tie, numbers: Mapping[str, str]) -> Reason:
+    named = ", ".join(numbers[one] for one in tie.ids)
+    return Reason(code, {"position": tie.position, "place": str(tie.place), "applications": named})

@@ -153,21 +153,22 @@ def rounded(value: Fraction, rounding: Rounding) -> Decimal:
 
     half_up rounds a half away from zero, half_even to the even neighbour, down cuts off towards zero.
     """
-    scaled = abs(value) * 10**rounding.places
-    whole, rest = divmod(scaled.numerator, scaled.denominator)
+    # Whole numbers throughout: a fraction for every step costs more than all the rest.
+    denominator = value.denominator
+    whole, rest = divmod(abs(value.numerator) * 10**rounding.places, denominator)
     twice = 2 * rest
     match rounding.mode:
         case "half_up":
-            up = twice >= scaled.denominator
+            up = twice >= denominator
         case "half_even":
-            up = twice > scaled.denominator or (twice == scaled.denominator and whole % 2 == 1)
+            up = twice > denominator or (twice == denominator and whole % 2 == 1)
         case "down":
             up = False
         case unknown:
             raise ValueError(f"unknown rounding mode: {unknown}")
     whole += up
     # Put together from digits, because arithmetic would round to the context of the thread.
-    return Decimal((int(value < 0 and whole > 0), tuple(map(int, str(whole))), -rounding.places))
+    return Decimal((int(value.numerator < 0 and whole > 0), tuple(map(int, str(whole))), -rounding.places))
 
 
 def compared(value: Fraction, rounding: Rounding) -> Fraction:

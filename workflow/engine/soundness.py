@@ -33,7 +33,8 @@ from workflow.engine.process import (
 Place: TypeAlias = tuple[str | int, ...]
 
 GROUND_GIVEN = "ground_given"
-LAST_WORD = "commission_decision"
+LOT = "lot"
+LAST_WORDS = ("commission_decision", LOT)
 _REFUSING = (Stage.ADMISSION, Stage.DOCUMENT_CHECK)
 _CAUSES = frozenset(kind.value for kind in Kind)
 _ABOVE: Mapping[Kind, tuple[Kind, ...]] = {
@@ -273,7 +274,7 @@ def _moves(cause: Kind, effect: Effect) -> Iterator[_Wanted]:
         case Shortlist(states, _, _, enter, leave):
             yield _Wanted(Kind.APPLICATION, enter, states, ("shortlist", "enter"))
             yield _Wanted(Kind.APPLICATION, leave, states, ("shortlist", "leave"))
-        case CallNext(states, transition):
+        case CallNext(states, transition, _, _):
             yield _Wanted(Kind.APPLICATION, transition, states, ("call_next", "transition"))
         case _:
             pass
@@ -447,9 +448,12 @@ def _pinned(procedure: Lifecycle) -> Iterator[Finding]:
 def _ranking(process: ProcessDefinition) -> Iterator[Finding]:
     if process.ranking is None:
         return
-    if process.ranking.ties[-1:] != (LAST_WORD,):
+    if not process.ranking.ties or process.ranking.ties[-1] not in LAST_WORDS:
         what = "people may stay equal in every key of `ties`"
-        yield Finding("tie_left_open", ("ranking", "ties"), what, f"let `{LAST_WORD}` be the last key")
+        remedy = f"let {' or '.join(f'`{word}`' for word in LAST_WORDS)} be the last key"
+        yield Finding("tie_left_open", ("ranking", "ties"), what, remedy)
+    if LOT in process.ranking.ties:
+        yield from _lots(process)
     for position in process.positions.values():
         if process.ranking.total.keys() <= set(position.skips):
             what = "the position skips everything that the ranking counts"
@@ -470,6 +474,22 @@ def _judged(process: ProcessDefinition) -> Iterator[Finding]:
                     what = f"`{role}` is to judge `{name}` and may not give verdicts"
                     remedy = "add the role to `by` of the act `give_verdict`, or name another"
                     yield Finding("judged_by_nobody", (section, name, "judged_by", index), what, remedy)
+
+
+def _lots(process: ProcessDefinition) -> Iterator[Finding]:
+    """Lists that are made in the act that first brings people to them: nobody could see a tie before, and draw."""
+    moves = process.lifecycles[Kind.APPLICATION]
+    for kind, lifecycle in process.lifecycles.items():
+        for transition in lifecycle.transitions:
+            brought: set[str] = set()
+            for effect in transition.effects:
+                if isinstance(effect, Move) and effect.subjects == "applications":
+                    brought.update(t.target for t in moves.named(effect.transition))
+                elif isinstance(effect, Rank) and brought & set(effect.states):
+                    what = f"`{transition.name}` brings people to the list and makes it at once: no lot can be drawn"
+                    remedy = "bring them there, and open their scores, in an earlier transition"
+                    place = ("lifecycles", kind.value, "transitions", transition.name)
+                    yield Finding("lot_too_late", place, what, remedy)
 
 
 def _training(plan: Training) -> Iterator[Finding]:

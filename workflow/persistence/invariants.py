@@ -168,6 +168,10 @@ INVARIANTS: Mapping[str, Invariant] = MappingProxyType(
             SELECT t.institution, t.application_id FROM tie_decision t
             JOIN application a ON a.institution = t.institution AND a.id = t.application_id
             WHERE a.position_id <> t.position_id
+            UNION ALL
+            SELECT t.institution, t.application_id FROM drawn_lot t
+            JOIN application a ON a.institution = t.institution AND a.id = t.application_id
+            WHERE a.position_id <> t.position_id
             """,
         ),
         "deadlines_were_armed": Invariant(

@@ -39,6 +39,7 @@ from workflow.persistence.tables import (
     Deadline,
     Definition,
     Document,
+    DrawnLot,
     Journal,
     JournalText,
     Mark,
@@ -76,6 +77,7 @@ _mark = _columns(Mark)
 _result = _columns(Result)
 _place = _columns(Place)
 _tie = _columns(TieDecision)
+_lot = _columns(DrawnLot)
 _check = _columns(CheckResult)
 _arrival = _columns(Arrival)
 _part = _columns(PartDone)
@@ -268,6 +270,14 @@ ties = Statement(
 
 arrivals = Statement("arrivals", _by_application(_arrival, _arrival.channel, _arrival.posted_on))
 """(institution, ids): in which way each application came, where its definition tells ways apart."""
+
+lots = Statement(
+    "lots",
+    select(_lot.position_id, _lot.application_id, _lot.rank).where(
+        _of(_lot.institution), among(_lot.position_id, "ids")
+    ),
+)
+"""(institution, ids of positions): the orders drawn by lot."""
 
 checks = Statement("checks", _by_application(_check, _check.name, _check.passed, _check.valid_until))
 """(institution, ids): the check results of each application."""

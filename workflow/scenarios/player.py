@@ -378,6 +378,12 @@ class Player:
         act = acts.DecideTie(order=order)
         return [self._record(self.positions[position], self.actor(line.who), act, line.verb, line)]
 
+    def _lot(self, line: Line) -> list[Any]:
+        position = line.names[0]
+        applications = tuple(self.subject(f"{name}/{position}" if "/" not in name else name) for name in line.values)
+        act = acts.DrawLot(applications=applications, by_hand=True)
+        return [self._record(self.positions[position], self.actor(line.who), act, line.verb, line)]
+
     def _conflict(self, line: Line) -> list[Any]:
         several = [acts.DeclareConflict(application=self.subject(name)) for name in line.names]
         return [self._record(self.procedure, self.actor(line.who), act, line.verb, line) for act in several]
@@ -476,6 +482,7 @@ _VERBS: Mapping[str, Callable[[Player, Line], list[Any]]] = {
     "check": Player._check,
     "complete": Player._complete,
     "tie": Player._tie,
+    "lot": Player._lot,
     "conflict": Player._conflict,
     "appoint": Player._appoint,
     "date": Player._date,

@@ -118,6 +118,25 @@ class DecideTie(BaseModel):
         return order
 
 
+class DrawLot(BaseModel):
+    """Lots for the order of equal applications of a position, all of one open tie.
+
+    `by_hand`: they were drawn on paper and `applications` stand in the order drawn, best first; the reason says how and
+    before whom. Otherwise the system draws, and the order in which they are named means nothing.
+    """
+
+    model_config = _FROZEN
+    applications: tuple[str, ...] = Field(min_length=2)
+    by_hand: bool = False
+
+    @field_validator("applications")
+    @classmethod
+    def _each_once(cls, applications: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(applications)) < len(applications):
+            raise ValueError("an application stands in the draw twice")
+        return applications
+
+
 class AppointMember(BaseModel):
     """A user becomes chair, member, secretary or substitute of the commission."""
 
@@ -211,6 +230,7 @@ Act = (
     | CompletePart
     | CorrectCandidate
     | DecideTie
+    | DrawLot
     | AppointMember
     | DeclareConflict
     | SetDate
@@ -262,6 +282,7 @@ _NAMES: Mapping[type, str] = {
     CompletePart: "complete_part",
     CorrectCandidate: "correct_candidate",
     DecideTie: "decide_tie",
+    DrawLot: "draw_lot",
     AppointMember: "appoint_member",
     DeclareConflict: "declare_conflict",
     SetDate: "set_date",

@@ -21,9 +21,8 @@ from workflow.engine.facts import SheetFacts
 from workflow.engine.process import Kind
 from workflow.engine.request import Reason, Refused, Request
 from workflow.identifiers import uuid7
-from workflow.persistence import statements as sql
 from workflow.persistence.tables import Calendar, Certificate, Definition, Place, Procedure, Result, Sheet
-from workflow.services import publishing
+from workflow.services import publishing, rankings
 from workflow.services.case import Case, Entry, Rows
 from workflow.services.docket import Docket
 
@@ -48,9 +47,7 @@ def _one(docket: Docket, case: Case, effect: Effect, step: Step, request: Reques
         case Shortlist():
             return _shortlist(docket, case, effect, step, request, entry)
         case CallNext():
-            line = docket.next_in_line(case, effect.states)
-            called = [] if line is None else [(line, effect.transition, _placed(line))]
-            return _push(docket, case, called, step, request, entry)
+            return _call(docket, case, effect, step, request, entry)
         case OpenSheets():
             return _open_sheets(docket, case, effect.assessment, entry)
         case Publish():
@@ -126,6 +123,27 @@ def _push(
     return []
 
 
+def _call(docket: Docket, case: Case, effect: CallNext, step: Step, request: Request, entry: Entry) -> Rows | Refused:
+    """One after the other, because each that moves may change who is next."""
+    rows: Rows = []
+    position = docket.case(case.facts.position_id)
+    while True:
+        if effect.until is not None:
+            docket.load([position], {"counts"})
+            if sum(position.facts.counts.get(state, 0) for state in effect.counting) >= effect.until:
+                return rows
+        line = docket.next_in_line(case, effect.states)
+        if line is None:
+            return rows
+        was = line.facts.state
+        more = _push(docket, case, [(line, effect.transition, _placed(line))], step, request, entry)
+        if isinstance(more, Refused):
+            return more
+        rows += more
+        if effect.until is None or line.facts.state == was:  # who stays where they are would be called for ever
+            return rows
+
+
 def _placed(case: Case) -> dict[str, str]:
     return {} if case.place is None else {"place": str(case.place[0]), "total": case.place[1]}
 
@@ -137,17 +155,12 @@ def _rank(docket: Docket, case: Case, effect: Rank, step: Step, request: Request
     applications = docket.children(case, Kind.APPLICATION, effect.states)
     docket.load(applications, {"results"})
     positions = docket.cases(sorted({a.facts.position_id for a in applications}))
-    decided: dict[str, list[str]] = {p.facts.position: [] for p in positions}
-    names = {p.id: p.facts.position for p in positions}
-    ties = docket.unit.read(sql.ties, institution=docket.institution, ids=sorted(names))
-    for position, application, _ in sorted(ties, key=lambda row: (row[0], row[2])):
-        decided[names[position]].append(application)
     ranked = ranking.rank(
         rule,
         case.book.process,
         [_scored(a) for a in applications],
         seats={p.facts.position: p.facts.seats for p in positions},
-        decided=decided,
+        **rankings.orders(docket, rule, {p.id: p.facts.position for p in positions}),
     )
     if ranked.reasons:
         return Refused(ranked.reasons)
@@ -188,15 +201,19 @@ def _shortlist(
         case.book.process,
         [_scored(a) for a in applications],
         seats={p.facts.position: p.facts.seats for p in positions},
-        ratio=effect.ratio,
+        cut=effect.cut,
         assessment=effect.assessment,
     )
     if listed.reasons:
         return Refused(listed.reasons)
-    nothing: Mapping[str, str] = {}
-    pushed = [(docket.case(i), effect.enter, nothing) for i in listed.enter]
-    pushed += [(docket.case(i), effect.leave, nothing) for i in listed.leave]
+    pushed = [(docket.case(i), effect.enter, _told(listed.why.get(i))) for i in listed.enter]
+    pushed += [(docket.case(i), effect.leave, _told(listed.why.get(i))) for i in listed.leave]
     return _push(docket, case, pushed, step, request, entry)
+
+
+def _told(line: scoring.Line | None) -> Mapping[str, str]:
+    """A line of an explanation as the journal keeps it, so that it can be said in words years later."""
+    return {} if line is None else {"why": line.code, **line.data}
 
 
 def _scored(case: Case) -> ranking.Entry:

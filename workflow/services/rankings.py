@@ -10,15 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypedDict
 
 from workflow.engine import ranking
 from workflow.engine.effects import Rank
-from workflow.engine.process import Kind, ProcessDefinition
+from workflow.engine.process import Kind, ProcessDefinition, Ranking
 from workflow.engine.request import Reason
 from workflow.engine.scoring import Line, plain
 from workflow.persistence import procedure_reads as sql
 from workflow.persistence import statements
+from workflow.persistence.statement import Statement
 from workflow.persistence.unit_of_work import Unit
+from workflow.services.case import Case
 from workflow.services.docket import Docket
 from workflow.services.house import House
 
@@ -77,24 +80,11 @@ def outlook(house: House, institution: str, position: str) -> Outlook | None:
     def work(unit: Unit) -> Outlook | None:
         docket = Docket(house, unit, institution, house.clock.now())
         case = docket.case(position)
-        process = case.book.process
-        states = sorted({s for rank in _ranks(process) for s in rank.states})
-        if process.ranking is None or not states:
-            return None
-        applications = docket.children(case, Kind.APPLICATION, states)
-        if not applications:
-            return None
-        docket.load(applications, {"results"})
-        decided = [row[1] for row in sorted(_ties(docket, position), key=lambda row: row[2])]
         name = case.facts.position
-        ranked = ranking.rank(
-            process.ranking,
-            process,
-            [ranking.Entry(a.id, name, a.facts.register_number, a.scores) for a in applications],
-            seats={name: case.facts.seats},
-            decided={name: decided},
-        )
-        cases = {a.id: a for a in applications}
+        made = ranked_now(docket, case)
+        if made is None:
+            return None
+        cases, ranked = made.cases, made.ranked
         return Outlook(
             placed=tuple(
                 Placed(
@@ -125,9 +115,56 @@ def outlook(house: House, institution: str, position: str) -> Outlook | None:
     return found
 
 
-def _ties(docket: Docket, position: str) -> Sequence[tuple[str, str, int]]:
-    rows = docket.unit.read(statements.ties, institution=docket.institution, ids=[position])
-    return [(row[0], row[1], row[2]) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The list of a position as it would be made now, with those who wait to be ranked."""
+
+    cases: Mapping[str, Case]
+    ranked: ranking.Ranked
+
+
+def ranked_now(docket: Docket, position: Case) -> Made | None:
+    """How the list of a position would be made of those who wait to be ranked; None when nobody does."""
+    process = position.book.process
+    states = sorted({s for rank in _ranks(process) for s in rank.states})
+    if process.ranking is None or not states:
+        return None
+    applications = docket.children(position, Kind.APPLICATION, states)
+    if not applications:
+        return None
+    docket.load(applications, {"results"})
+    name = position.facts.position
+    ranked = ranking.rank(
+        process.ranking,
+        process,
+        [ranking.Entry(a.id, name, a.facts.register_number, a.scores) for a in applications],
+        seats={name: position.facts.seats},
+        **orders(docket, process.ranking, {position.id: name}),
+    )
+    return Made({a.id: a for a in applications}, ranked)
+
+
+class Orders(TypedDict):
+    """Recorded orders of applications by position, as `engine.ranking.rank` takes them."""
+
+    decided: Mapping[str, Sequence[str]]
+    drawn: Mapping[str, Sequence[str]]
+
+
+def orders(docket: Docket, rule: Ranking, positions: Mapping[str, str]) -> Orders:
+    """The orders recorded for positions (id -> name): the commission's, and those of lots where the rules have them."""
+    return {
+        "decided": _recorded(docket, statements.ties, positions),
+        "drawn": _recorded(docket, statements.lots, positions) if ranking.LOT in rule.ties else {},
+    }
+
+
+def _recorded(docket: Docket, statement: Statement, positions: Mapping[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {name: [] for name in positions.values()}
+    rows = docket.unit.read(statement, institution=docket.institution, ids=sorted(positions))
+    for position, application, _ in sorted(rows, key=lambda row: (row[0], row[2])):
+        found[positions[position]].append(application)
+    return found
 
 
 def _ranks(process: ProcessDefinition) -> list[Rank]:
@@ -177,6 +214,8 @@ def _why(by: str, place: int, value: Fraction | None) -> tuple[Line, ...]:
         return (Line("place_shared", {"place": str(place)}),)
     if by == ranking.COMMISSION_DECISION:
         return (Line("tie_decided_by_commission"),)
+    if by == ranking.LOT:
+        return (Line("tie_decided_by_lot"),)
     if value is not None:
         return (Line("tie_decided_by", {"key": by, "value": plain(value)}),)
     return ()

@@ -30,7 +30,7 @@ from workflow.persistence.tables import (
     VerdictRow,
 )
 from workflow.persistence.unit_of_work import Unit
-from workflow.services import handing_in, overdue, procedure_dates, protocol, publication_acts, score_sheets
+from workflow.services import handing_in, lots, overdue, procedure_dates, protocol, publication_acts, score_sheets
 from workflow.services.acts import (
     CORRECTABLE,
     AdoptWording,
@@ -42,6 +42,7 @@ from workflow.services.acts import (
     CorrectPublication,
     DecideTie,
     DeclareConflict,
+    DrawLot,
     DrawUpProtocol,
     GiveVerdict,
     HandInDocument,
@@ -356,6 +357,7 @@ _HANDLERS: Mapping[type, Callable[[Docket, Case, Recording], Outcome | Refused]]
     CompletePart: _complete_part,
     CorrectCandidate: _correct,
     DecideTie: _decide_tie,
+    DrawLot: lots.draw_lot,
     AppointMember: _appoint,
     DeclareConflict: _declare_conflict,
     SetDate: procedure_dates.set_date,

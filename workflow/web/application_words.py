@@ -14,6 +14,7 @@ from typing import Any
 from workflow.engine.file_kind import NotAccepted
 from workflow.engine.process import Kind
 from workflow.engine.request import GivenGround
+from workflow.engine.scoring import Line as Explained
 from workflow.services.case import Case
 from workflow.services.dossier import Dossier
 from workflow.services.grounds import ground_words
@@ -21,7 +22,7 @@ from workflow.services.notices import PERSONAL_LINK
 from workflow.services.timeline import Happened
 from workflow.web import local
 from workflow.web.desk import Desk
-from workflow.web.foreseen import act_label, move_label, recipient, state_label
+from workflow.web.foreseen import act_label, explained, move_label, recipient, state_label
 from workflow.wording import built_in_roles
 
 KILO = 1000
@@ -114,6 +115,9 @@ def _about(desk: Desk, case: Case, entry: Happened) -> list[tuple[str, str]]:
         case "correct_candidate":
             fields = [value_label(desk, name) for name in seen.get("corrected", ())]
             return [(desk.say("Corrected"), ", ".join(fields))]
+    if entry.is_move and "why" in seen:
+        why = Explained(seen["why"], {k: str(v) for k, v in seen.items() if k != "why"})
+        return [(desk.say("Explanation"), explained(desk, process, why))]
     return []
 
 

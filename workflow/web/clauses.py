@@ -6,7 +6,7 @@ Never here: what a clause means when it is carried out (engine), a route.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from workflow.engine.combining import CHAIR, MEMBER
 from workflow.engine.effects import (
     CallNext,
     Certify,
+    Cut,
     Effect,
     Move,
     OpenSheets,
@@ -115,6 +116,7 @@ class Clauses:
             "complete_part": say("Record a part of the training as done"),
             "correct_candidate": say("Correct the candidate's data"),
             "decide_tie": say("Decide the order of equals"),
+            "draw_lot": say("Draw lots among equals"),
             "appoint_member": say("Appoint a member of the commission"),
             "declare_conflict": say("Declare a conflict"),
             "set_date": say("Set a date"),
@@ -278,14 +280,18 @@ class Clauses:
                     "Ranks the applications that stand in %(states)s, and moves each by its place.",
                     states=self._states(Kind.APPLICATION, states),
                 )
-            case Shortlist(states, assessment, ratio, _, _):
-                return say(
-                    "Takes the best by %(assessment)s, %(ratio)s for each seat, of those that stand in %(states)s.",
-                    assessment=self.label(p.assessments, assessment),
-                    ratio=ratio,
-                    states=self._states(Kind.APPLICATION, states),
-                )
-            case CallNext(states, transition):
+            case Shortlist(states, assessment, cut, _, _):
+                return self._shortlist(states, assessment, cut)
+            case CallNext(states, transition, until, counting):
+                if until is not None:
+                    return say(
+                        "Calls one after the other in order, of those that stand in %(states)s, until %(number)s of "
+                        "the position stand in %(counted)s: %(move)s.",
+                        states=self._states(Kind.APPLICATION, states),
+                        number=until,
+                        counted=self._states(Kind.APPLICATION, counting),
+                        move=self.move(Kind.APPLICATION, transition),
+                    )
                 return say(
                     "Calls the next in order that stands in %(states)s: %(move)s.",
                     states=self._states(Kind.APPLICATION, states),
@@ -308,6 +314,36 @@ class Clauses:
                 return say("Fixes the rules and the calendar for this procedure, as they stand on that day.")
             case Certify():
                 return say("Issues the numbered certificate of the training plan.")
+
+    def _shortlist(self, states: Sequence[str], assessment: str, cut: Cut) -> str:
+        say = self.desk.say
+        by = self.label(self.process.assessments, assessment)
+        stand = self._states(Kind.APPLICATION, states)
+        last = {
+            "all_enter": say("All who share the last mark enter."),
+            "none_enter": say("If those who share the last mark do not all fit, none of them enters."),
+        }[cut.last_mark]
+        if cut.at_most is not None:
+            best = say(
+                "Takes the best by %(assessment)s, at most %(number)s for each position, "
+                "of those that stand in %(states)s.",
+                assessment=by,
+                number=cut.at_most,
+                states=stand,
+            )
+            return f"{best} {last}"
+        best = say(
+            "Takes the best by %(assessment)s, %(ratio)s for each seat, of those that stand in %(states)s.",
+            assessment=by,
+            ratio=cut.ratio,
+            states=stand,
+        )
+        part = {
+            "up": say("A part of a person counts as a whole one."),
+            "down": say("A part of a person is left out."),
+            "half_up": say("Half a person and more counts as a whole one, less is left out."),
+        }[cut.round]
+        return f"{best} {part} {last}"
 
     def _publication(self, name: str) -> str:
         known = self.process.publications

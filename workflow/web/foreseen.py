@@ -13,11 +13,13 @@ from workflow.engine.errors import CalendarGap, DefinitionError
 from workflow.engine.process import Kind, ProcessDefinition, Transition
 from workflow.engine.request import Actor, Request
 from workflow.engine.rulebook import Rulebook
+from workflow.engine.scoring import Line
 from workflow.services.notices import PERSONAL_LINK
 from workflow.services.preview import Foreseen, Preview, foresee
 from workflow.services.procedures import JournalLine
 from workflow.web.asking import Given
 from workflow.web.desk import Desk
+from workflow.wording import say as explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def act_label(desk: Desk, act: str) -> str:
         "appoint_member": desk.say("Commission member appointed"),
         "declare_conflict": desk.say("Conflict declared"),
         "decide_tie": desk.say("Tie decided"),
+        "draw_lot": desk.say("Lots drawn"),
         "adopt_wording": desk.say("Corrected wording adopted"),
         "approve_publication": desk.say("Publication approved"),
         "correct_publication": desk.say("Publication corrected"),
@@ -200,3 +203,21 @@ def act_label(desk: Desk, act: str) -> str:
         "follow_date": desk.say("Deadline moved with its date"),
     }
     return known.get(act, act)
+
+
+def explained(desk: Desk, process: ProcessDefinition, line: Line) -> str:
+    """A line of an explanation as a sentence, with the names of the definition."""
+    data = dict(line.data)
+    if "key" in data:
+        assessment, _, criterion = data["key"].partition(".")
+        rule = process.assessments.get(assessment)
+        if rule is not None:
+            data["key"] = desk.words(rule.label, process)
+            if criterion in rule.criteria:
+                data["key"] += f", {desk.words(rule.criteria[criterion].label, process)}"
+    if data.get("assessment") in process.assessments:
+        criteria = process.assessments[data["assessment"]].criteria
+        if data.get("criterion") in criteria:
+            data["criterion"] = desk.words(criteria[data["criterion"]].label, process)
+        data["assessment"] = desk.words(process.assessments[data["assessment"]].label, process)
+    return explanation(line.code, data, desk.language)

@@ -16,7 +16,8 @@ from workflow.web import local
 from workflow.web.access import Access
 from workflow.web.desk import Desk, Here
 from workflow.web.exporting import XLSX, harmless
-from workflow.web.lists import explained, group_label
+from workflow.web.foreseen import explained
+from workflow.web.lists import group_label
 from workflow.web.pages import Pages
 from workflow.web.procedures import position_label
 

@@ -12,11 +12,12 @@ from typing import Any
 from starlette.responses import Response
 
 from workflow.engine.process import Kind, ProcessDefinition
+from workflow.engine.ranking import COMMISSION_DECISION, LOT
 from workflow.engine.request import Refused
-from workflow.engine.scoring import Line
 from workflow.services import figures, procedures, rankings
-from workflow.services.acts import DecideTie, Recording
+from workflow.services.acts import DecideTie, DrawLot, Recording
 from workflow.services.appointing import allowed
+from workflow.services.case import Case
 from workflow.services.publications import publications
 from workflow.services.records import record
 from workflow.web import charts, foreseen
@@ -28,11 +29,11 @@ from workflow.web.local import number as local_number
 from workflow.web.local import short_day
 from workflow.web.pages import Pages
 from workflow.web.procedures import entry, funnel, move_option, position_label, seats
-from workflow.wording import say as explanation
 
 pages = Pages()
 
 _MOST_DIGITS = 9
+_TIES = ("tie_undecided", "tie_not_drawn")
 
 
 @pages.get("/{institution}/procedures/{procedure}/lists", may=Access.CASE_READ)
@@ -80,6 +81,39 @@ def decides_tie(desk: Here, procedure: str, position: str, form: Typed) -> Respo
     if tie is None:
         desk.errors[""] = desk.say("There is no such tie any more. Somebody may have decided it meanwhile.")
         return _position(desk, procedure, position, status=409)
+    order = _order(desk, form, tie)
+    if order is None:
+        return _position(desk, procedure, position, typed=form.typed(), status=422)
+    act = DecideTie(order=order)
+    return _settled(
+        desk, form, case, position, act, form.text(f"reason_{tie.place}"), desk.say("The order is recorded.")
+    )
+
+
+@pages.post("/{institution}/procedures/{procedure}/positions/{position}/lot", may=Access.CASE_ACT)
+def draws_lot(desk: Here, procedure: str, position: str, form: Typed) -> Response:
+    """Draws lots among applications that no rule separates, or records lots that were drawn on paper."""
+    case = procedures.position_of(desk.house, desk.at, procedure, position)
+    outlook = rankings.outlook(desk.house, desk.at, position)
+    tie = next((t for t in outlook.ties if str(t.place) == form.text("place")), None) if outlook else None
+    if tie is None:
+        desk.errors[""] = desk.say("There is no such tie any more. Somebody may have decided it meanwhile.")
+        return _position(desk, procedure, position, status=409)
+    if form.text("by_hand") != "yes":
+        drawn = DrawLot(applications=tuple(application for application, _, _ in tie.applications))
+        return _settled(desk, form, case, position, drawn, "", desk.say("Lots are drawn. The list stands below."))
+    order = _order(desk, form, tie)
+    reason = form.text(f"reason_{tie.place}")
+    if not reason.strip():
+        desk.errors[f"reason_{tie.place}"] = desk.say("Write how the lots were drawn, and who was present.")
+    if order is None or desk.errors:
+        return _position(desk, procedure, position, typed=form.typed(), status=422)
+    act = DrawLot(applications=order, by_hand=True)
+    return _settled(desk, form, case, position, act, reason, desk.say("The order is recorded."))
+
+
+def _order(desk: Desk, form: Typed, tie: rankings.Tied) -> tuple[str, ...] | None:
+    """The order that was chosen for a tie; None when it is not one, and then what is wrong stands at the fields."""
     places: dict[str, str] = {}
     for application, number, _ in tie.applications:
         field = f"rank_{application}"
@@ -89,23 +123,27 @@ def decides_tie(desk: Here, procedure: str, position: str, form: Typed) -> Respo
         elif text in places.values():
             desk.errors[field] = desk.say("%(number)s: this place is given twice.", number=number)
         places[application] = text
-    if desk.errors:
-        return _position(desk, procedure, position, typed=form.typed(), status=422)
-    order = tuple(sorted(places, key=lambda one: int(places[one])))
+    return None if desk.errors else tuple(sorted(places, key=lambda one: int(places[one])))
+
+
+def _settled(
+    desk: Desk, form: Typed, case: Case, position: str, act: DecideTie | DrawLot, reason: str, said: str
+) -> Response:
+    procedure = case.facts.procedure
     done = record(
         desk.house,
         Recording(
             institution=desk.at,
             subject=position,
             actor=desk.actor(procedure),
-            act=DecideTie(order=order),
-            reason=form.text(f"reason_{tie.place}")[:4000] or None,
+            act=act,
+            reason=reason[:4000] or None,
         ),
     )
     if isinstance(done, Refused):
         desk.errors[""] = " ".join(desk.reasons(done.reasons, case.book.process))
         return _position(desk, procedure, position, typed=form.typed(), status=409)
-    return desk.go(desk.url("procedures", procedure, "positions", position), desk.say("The order is recorded."))
+    return desk.go(desk.url("procedures", procedure, "positions", position), said)
 
 
 def _position(
@@ -144,10 +182,11 @@ def _position(
         rows=[_placed(desk, process, one) for one in placed],
         outlook=[_placed(desk, process, one) for one in outlook.placed] if outlook else [],
         ties=outlook.ties if outlook else (),
-        waiting=desk.reasons(tuple(r for r in outlook.reasons if r.code != "tie_undecided"), process)
-        if outlook
-        else [],
+        by_lot=process.ranking is not None and LOT in process.ranking.ties,
+        by_commission=process.ranking is not None and COMMISSION_DECISION in process.ranking.ties,
+        waiting=desk.reasons(tuple(r for r in outlook.reasons if r.code not in _TIES), process) if outlook else [],
         may_decide=allowed(desk.house, case, "decide_tie", actor) is None,
+        may_draw=allowed(desk.house, case, "draw_lot", actor) is None,
         standing=[
             (name, desk.words(s.label, process), view.line.counts[name])
             for name, s in process.lifecycles[Kind.APPLICATION].states.items()
@@ -165,7 +204,7 @@ def _placed(desk: Desk, process: ProcessDefinition, one: rankings.Placed) -> dic
         "group": group_label(desk, one.group),
         "kind": {"selected": "done", "reserve": "waiting"}.get(one.group, "stopped"),
         "state": foreseen.state_label(desk, process, Kind.APPLICATION, one.state),
-        "why": [explained(desk, process, line) for line in one.why],
+        "why": [foreseen.explained(desk, process, line) for line in one.why],
     }
 
 
@@ -177,24 +216,6 @@ def group_label(desk: Desk, group: str) -> str:
         "not_approved": desk.say("not approved"),
     }
     return known.get(group, group)
-
-
-def explained(desk: Desk, process: ProcessDefinition, line: Line) -> str:
-    """A line of an explanation as a sentence, with the names of the definition."""
-    data = dict(line.data)
-    if "key" in data:
-        assessment, _, criterion = data["key"].partition(".")
-        rule = process.assessments.get(assessment)
-        if rule is not None:
-            data["key"] = desk.words(rule.label, process)
-            if criterion in rule.criteria:
-                data["key"] += f", {desk.words(rule.criteria[criterion].label, process)}"
-    if data.get("assessment") in process.assessments:
-        criteria = process.assessments[data["assessment"]].criteria
-        if data.get("criterion") in criteria:
-            data["criterion"] = desk.words(criteria[data["criterion"]].label, process)
-        data["assessment"] = desk.words(process.assessments[data["assessment"]].label, process)
-    return explanation(line.code, data, desk.language)
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------

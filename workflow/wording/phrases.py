@@ -113,6 +113,14 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "%(position)s: these applications are equal by every rule, for place %(place)s: %(applications)s. "
             "Ask the commission to decide their order and record it."
         ),
+        "tie_not_drawn": (
+            "%(position)s: these applications are equal by every rule, for place %(place)s: %(applications)s. "
+            "Draw lots for their order."
+        ),
+        "no_open_tie": (
+            "These applications are not all of those that are equal for a place now. "
+            "Look at the list of the position again; a lot that is drawn stays drawn."
+        ),
         # checks and training
         "check_missing": "The check %(check)s has no result yet. Ask for it to be recorded.",
         "check_failed": "The check %(check)s was not passed.",
@@ -196,7 +204,17 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "within_seats": "Place %(place)s is within the seats, of %(seats)s.",
         "beyond_seats": "Place %(place)s is beyond the seats, of %(seats)s.",
         "tie_decided_by": "Equal totals were separated by %(key)s: %(value)s.",
+        "tie_decided_by_lot": "Equal totals were separated by lot.",
         "tie_decided_by_commission": "Equal totals were separated by a decision of the commission.",
+        "shortlist_within": "%(mark)s points are among the best %(invited)s.",
+        "shortlist_last_mark": (
+            "%(mark)s points are the mark of the last of the best %(invited)s; all who have it go on."
+        ),
+        "shortlist_none_fit": (
+            "%(mark)s points are shared by more people than the best %(invited)s have room for; none of them goes on."
+        ),
+        "shortlist_beyond": "%(mark)s points are not among the best %(invited)s.",
+        "shortlist_no_seat": "%(mark)s points; the position has no free seat, so nobody goes on.",
         "place_shared": "Place %(place)s is shared, because nothing separates these applications.",
     }
 )
@@ -235,7 +253,9 @@ PAPERS: Mapping[str, str] = MappingProxyType(
         "paper_combined": "Members combined by",
         "paper_combined_mean": "the mean of their totals",
         "paper_combined_median": "the median of their totals",
-        "paper_combined_trimmed_mean": "the mean of their totals without the highest %(drop)s and the lowest %(drop)s, from %(sheets)s sheets on",
+        "paper_combined_trimmed_mean": (
+            "the mean of their totals without the highest %(drop)s and the lowest %(drop)s, from %(sheets)s sheets on"
+        ),
         "paper_combined_weighted_mean": "the mean of their totals, weighted: %(weights)s",
         "paper_at_least": "at least %(value)s",
         "paper_rounding": "Rounding",

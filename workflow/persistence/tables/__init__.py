@@ -18,7 +18,7 @@ from workflow.persistence.tables.definition import Definition
 from workflow.persistence.tables.institution import Calendar, Institution
 from workflow.persistence.tables.journal import Journal, JournalText
 from workflow.persistence.tables.onboarding import Certificate, CheckResult, PartDone
-from workflow.persistence.tables.place import GROUPS, Place, TieDecision
+from workflow.persistence.tables.place import GROUPS, DrawnLot, Place, TieDecision
 from workflow.persistence.tables.procedure import Position, Procedure
 from workflow.persistence.tables.protocol import Protocol, ProtocolSignature
 from workflow.persistence.tables.publication import Publication
@@ -49,6 +49,7 @@ __all__ = [
     "Document",
     "DocumentFile",
     "Dossier",
+    "DrawnLot",
     "Function",
     "Institution",
     "Journal",

@@ -1,4 +1,4 @@
-"""Places on ranking lists, and the orders that the commission decided for ties.
+"""Places on ranking lists, and the orders that the commission decided, or lots drew, for ties.
 
 Why: a list is written once, when it is ranked, and read often.
 Never here: how a place is found (engine.ranking).
@@ -54,6 +54,23 @@ class TieDecision(SQLModel, table=True):
         reference("tie_decision", "position_id", "position"),
         reference("tie_decision", "application_id", "application"),
         check("tie_decision", "rank", "rank >= 1"),
+        CLUSTERED,
+    )
+
+    institution: str = institution()
+    position_id: str = plain("whose list it is", key=True)
+    application_id: str = plain("one of the tied", key=True)
+    rank: int = plain("its place among the tied, from 1", type_=Integer)
+
+
+class DrawnLot(SQLModel, table=True):
+    """The order that was drawn by lot among equal totals."""
+
+    __tablename__ = "drawn_lot"
+    __table_args__ = (
+        reference("drawn_lot", "position_id", "position"),
+        reference("drawn_lot", "application_id", "application"),
+        check("drawn_lot", "rank", "rank >= 1"),
         CLUSTERED,
     )
 

@@ -1,6 +1,6 @@
 """Papers: publications with versions, approval and an end; the protocol with its signatures.
 
-Revision 0005. The table of publications is made anew, because SQLite changes no key of a table.
+Revision 0003, after 0002. The table of publications is made anew, because SQLite changes no key of a table.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 
 from notifications.instant import Instant
 
-revision = "0005"
+revision = "0003"
 down_revision = "0002"
 
 

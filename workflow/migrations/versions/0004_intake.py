@@ -1,6 +1,6 @@
 """Intake: who saw a document that was only shown, in which wording a declaration was made, how an application came.
 
-Revision 0007, after 0005. The table is made anew with what lay in it, so that it reads the same on both databases.
+Revision 0004, after 0003. The table is made anew with what lay in it, so that it reads the same on both databases.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from notifications.instant import Instant
 
-revision = "0007"
-down_revision = "0005"
+revision = "0004"
+down_revision = "0003"
 
 _KEPT = "institution, dossier_id, name, application_id, received_at, pages"
 

@@ -1,6 +1,6 @@
 """The survey: answers belong to a group that is asked.
 
-Revision 0008, after 0007. Answers that are there already were given by candidates: nobody else was asked.
+Revision 0005, after 0004. Answers that are there already were given by candidates: nobody else was asked.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0005"
+down_revision = "0004"
 
 _COLUMNS = "institution, id, procedure_id, question, value, batch"
 
