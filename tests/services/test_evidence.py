@@ -101,3 +101,25 @@ def test_no_live_token_is_stored(ranked: Office):
         assert "/personal/" not in stored
     assert "nabor.example/personal" not in stored
     assert "https://nabor.example/personal/" in sent
+
+
+@pytest.mark.plants_a_fault  # marks are changed past the only door
+@pytest.mark.parametrize(
+    "fault", ["UPDATE mark SET value = '4' WHERE criterion = 'skills'", "DELETE FROM mark"], ids=["changed", "gone"]
+)
+def test_a_sheet_that_is_not_as_it_was_signed_is_not_opened(interviewing: Office, fault: str):
+    interviewing.does(*((f"2022-04-18 10:00 {member}", "score A, B, C interview 5 3 1") for member in "KLM"))
+    (user,) = interviewing.rows("SELECT user_id FROM sheet ORDER BY user_id LIMIT 1")[0]
+    sheet = "SELECT id FROM sheet WHERE application_id = :application AND user_id = :user"
+    clause = " AND " if "WHERE" in fault else " WHERE "
+    with interviewing.house.database.writing() as connection:
+        touched = connection.execute(
+            text(f"{fault}{clause}sheet_id = ({sheet})"), {"application": interviewing.subject("A"), "user": user}
+        )
+        assert touched.rowcount > 0
+    before = interviewing.one("SELECT count(*) FROM journal")
+    interviewing.does(("2022-04-19 09:00 K", "close_interviews -> refused moves_refused, sheet_not_as_signed"))
+    # Not even the sound sheets of the others: opening is for all together.
+    assert interviewing.one("SELECT count(*) FROM sheet WHERE opened_at IS NOT NULL") == 0
+    assert interviewing.one("SELECT count(*) FROM result") == 0
+    assert interviewing.one("SELECT count(*) FROM journal") == before

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -70,6 +70,11 @@ def new_salt() -> str:
 def text_digest(salt: str, text: str) -> str:
     """SHA-256 of salt and text, hexadecimal. The salt is stored with the text and erased with it."""
     return hashlib.sha256((salt + text).encode()).hexdigest()
+
+
+def sheet_digest(salt: str, marks: Mapping[str, Decimal]) -> str:
+    """What the signature of a score sheet seals: the salted SHA-256 of its marks, hexadecimal."""
+    return text_digest(salt, canonical({criterion: str(mark) for criterion, mark in marks.items()}))
 
 
 def entry_hash(

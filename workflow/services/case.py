@@ -56,6 +56,8 @@ class Case:
     sheets: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> sheet id
     salts: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> salt of the signed digest
     functions: Mapping[str, str] = field(default_factory=dict)  # user -> function in the commission
+    digests: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> the signed digest
+
     scores: dict[str, Score] = field(default_factory=dict)
 
     def take_result(self, name: str, value: Fraction, criteria: Mapping[str, Fraction], shown: Decimal) -> None:

@@ -223,13 +223,23 @@ def _scored(case: Case) -> ranking.Entry:
 # --- the subject's own ------------------------------------------------------------------------------------------------
 
 
-def _open_sheets(docket: Docket, case: Case, assessment: str, entry: Entry) -> Rows:
-    """Opens the signed sheets: only now do the marks enter the journal in clear, and the result is computed."""
+def _open_sheets(docket: Docket, case: Case, assessment: str, entry: Entry) -> Rows | Refused:
+    """Opens the signed sheets: only now do the marks enter the journal in clear, and the result is computed.
+
+    Refused with `sheet_not_as_signed` when the marks of a sheet are not those that were signed; no result is computed.
+    """
     docket.load([case], {"marks", "sheets"})
     rule = case.book.process.assessments[assessment]
     who = case.facts.sheets.get(assessment, SheetFacts())
     users = sorted(who.signed - who.recused)
-    marks = {user: case.marks[assessment][user] for user in users}
+    # A sheet may have lost every mark since; then its user has no entry here.
+    marks = {user: case.marks.get(assessment, {}).get(user, {}) for user in users}
+    changed = [
+        u for u in users if journal.sheet_digest(case.salts[assessment, u], marks[u]) != case.digests[assessment, u]
+    ]
+    if changed:
+        data = {"assessment": assessment, "application": case.facts.register_number, "missing": ", ".join(changed)}
+        return Refused((Reason("sheet_not_as_signed", data),))
     functions = {user: function_of(case.functions.get(user)) for user in users}
     result = scoring.result(rule, [marks[user] for user in users], [functions[user] for user in users])
     means = {criterion: scoring.as_text(mean) for criterion, mean in result.criteria.items()}

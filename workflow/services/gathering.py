@@ -111,10 +111,11 @@ def _verdicts(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
 def _sheets(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
     load(docket, cases, {"members", "conflicts"})
     signed: dict[str, dict[str, set[str]]] = {c.id: {} for c in cases}
-    for application, sheet, assessment, user, signed_at, _, salt, _ in rows:
+    for application, sheet, assessment, user, signed_at, digest, salt, _ in rows:
         docket.case(application).sheets[assessment, user] = sheet
         if signed_at is not None:
             docket.case(application).salts[assessment, user] = salt
+            docket.case(application).digests[assessment, user] = digest
             signed[application].setdefault(assessment, set()).add(user)
     for case in cases:
         members, recused = case.facts.members, case.facts.sheets.get("", SheetFacts()).recused

@@ -73,8 +73,11 @@ def sign_sheet(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
         return Refused((Reason("sheet_changed"),))
     case.sheets[act.assessment, r.actor.user] = sheet
     salt = journal.new_salt()
-    digest = journal.text_digest(salt, journal.canonical({c: str(m) for c, m in marks.items()}))
-    row = {"institution": docket.institution, "id": sheet, "signed_at": docket.now, "digest": digest, "salt": salt}
+    digest = journal.sheet_digest(salt, marks)
+    case.salts[act.assessment, r.actor.user] = salt
+    case.digests[act.assessment, r.actor.user] = digest
+    row = {"institution": docket.institution, "id": sheet, "signed_at": docket.now}
+    row |= {"digest": digest, "salt": salt}
     who = case.facts.sheets[act.assessment]
     signed = type(who)(who.members, who.recused, who.signed | {r.actor.user})
     case.facts.sheets = {**case.facts.sheets, act.assessment: signed}

@@ -109,6 +109,11 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "unknown_criterion": "There is no criterion %(criterion)s. Known are: %(known)s.",
         "already_signed": "This sheet is signed and cannot be changed any more.",
         "sheet_changed": ("The marks on this sheet have changed since they were shown. Look at them again, then sign."),
+        "sheet_not_as_signed": (
+            "Application %(application)s, %(assessment)s: the stored marks are not those that were signed, "
+            "on the sheets of: %(missing)s. No sheet was opened and no result was computed. "
+            "Tell the administrator and the auditor."
+        ),
         "tie_undecided": (
             "%(position)s: these applications are equal by every rule, for place %(place)s: %(applications)s. "
             "Ask the commission to decide their order and record it."
