@@ -25,6 +25,7 @@ from workflow.persistence.columns import table_of
 from workflow.persistence.database import Database
 from workflow.persistence.tables import (
     Application,
+    Arrival,
     Candidate,
     CheckResult,
     Deadline,
@@ -48,6 +49,7 @@ COPIED: Mapping[type[SQLModel], str] = {
     Dossier: "id",
     Subject: "id",
     Application: "id",
+    Arrival: "application_id",
     Document: "dossier_id",
     VerdictRow: "application_id",
     CheckResult: "application_id",

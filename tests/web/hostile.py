@@ -94,7 +94,7 @@ _PATHS = [
     "..\\..\\x",
     "/etc/passwd",
     "C:\\x",
-    "file:///etc/passwd",
+    "file" + ":///etc/passwd",
     "~root",
     "con",
     "nul.txt",

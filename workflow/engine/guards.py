@@ -25,7 +25,7 @@ class Guard:
 
     `takes`: nothing | date | channels | assessment | checks | states | position_states | procedure_states |
     publications.
-    `reads`: groups of Facts: arrival documents asked verdicts sheets results checks parts members counts seats
+    `reads`: groups of Facts: documents asked verdicts sheets results checks parts members counts seats
     positions procedure papers.
     """
 
@@ -183,7 +183,7 @@ def counted_at(book: Rulebook, facts: Facts) -> datetime | None:
     return deadlines.first_instant_of(facts.posted_on, book.process.institution)
 
 
-@_guard(_APPLICATION, takes="date", reads=("arrival",))
+@_guard(_APPLICATION, takes="date")
 def received_by(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
     """Received at or before that date: the instant of receipt decides, never the instant of typing."""
     limit, at = _date(book, facts, p[0]), counted_at(book, facts)
@@ -193,7 +193,7 @@ def received_by(book: Rulebook, facts: Facts, request: Request, now: datetime, p
         yield Reason("received_late", {"received_at": at.isoformat(), "due": limit.isoformat()})
 
 
-@_guard(_APPLICATION, takes="date", reads=("arrival",))
+@_guard(_APPLICATION, takes="date")
 def received_after(
     book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
 ) -> Iterator[Reason]:
@@ -205,7 +205,7 @@ def received_after(
         yield Reason("received_in_time", {"received_at": at.isoformat(), "due": limit.isoformat()})
 
 
-@_guard(_APPLICATION, takes="channels", reads=("arrival",))
+@_guard(_APPLICATION, takes="channels")
 def received_through(
     book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
 ) -> Iterator[Reason]:

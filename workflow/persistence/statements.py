@@ -126,6 +126,10 @@ _joined = (
         table_of(Candidate),
         and_(_candidate.institution == _application.institution, _candidate.id == _application.candidate_id),
     )
+    .outerjoin(
+        table_of(Arrival),
+        and_(_arrival.institution == _application.institution, _arrival.application_id == _application.id),
+    )
 )
 
 subjects = Statement(
@@ -157,6 +161,8 @@ subjects = Statement(
         _candidate.email,
         _candidate.address,
         _candidate.language,
+        _arrival.channel,
+        _arrival.posted_on,
     )
     .select_from(_joined)
     .where(_of(_subject.institution), among(_subject.id, "ids"))
@@ -267,9 +273,6 @@ ties = Statement(
     ),
 )
 """(institution, ids of positions): the orders decided for ties."""
-
-arrivals = Statement("arrivals", _by_application(_arrival, _arrival.channel, _arrival.posted_on))
-"""(institution, ids): in which way each application came, where its definition tells ways apart."""
 
 lots = Statement(
     "lots",

@@ -120,6 +120,8 @@ class Docket:
             candidate=row["candidate"] or "",
             register_number=row["register_number"] or "",
             received_at=None if received is None else instant(received),
+            channel=row["channel"] or "",
+            posted_on=row["posted_on"],
         )
         return Case(
             facts=facts,

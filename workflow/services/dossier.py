@@ -267,8 +267,6 @@ def _view(
     entries, older = timeline.page(house, case, seen, before)
     if case.book.following(case.facts.state, handing_in.ACT):
         docket.load([case], {"documents", "asked"})
-    if case.book.process.channels:
-        docket.load([case], {"arrival"})
     terms = _terms(house, case)
     return Dossier(
         case=case,

@@ -30,7 +30,6 @@ Ahead: TypeAlias = dict[str, tuple[Sequence[str], _Rows]]
 
 _BY_ID: Mapping[str, sql.Statement] = {
     "armed": sql.armed,
-    "arrival": sql.arrivals,
     "certificates": reads.certificates,
     "checks": sql.checks,
     "conflicts": sql.conflicts,
@@ -75,12 +74,6 @@ def load(docket: Docket, cases: Iterable[Case], groups: Iterable[str]) -> None:
             _LOADERS[group](docket, left, rows.get(group, ()))
             for case in left:
                 case.loaded.add(group)
-
-
-def _arrivals(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
-    for application, channel, posted_on in rows:
-        facts = docket.case(application).facts
-        facts.channel, facts.posted_on = channel, posted_on
 
 
 def _documents(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
@@ -252,7 +245,6 @@ def _positions(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
 _Loader: TypeAlias = "Callable[[Docket, Sequence[Case], _Rows], None]"
 _LOADERS: Mapping[str, _Loader] = {
     "armed": _armed,
-    "arrival": _arrivals,
     "asked": _asked,
     "certificates": _certificates,
     "checks": _checks,

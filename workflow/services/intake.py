@@ -182,7 +182,6 @@ def _draft(docket: Docket, procedure: Case, position: Case) -> Case:
     facts.channel = next(iter(procedure.book.process.channels), "")
     case = Case(facts, procedure.book, 0, "", docket.now, procedure.process, None)
     case.loaded |= {
-        "arrival",
         "documents",
         "verdicts",
         "sheets",

@@ -132,7 +132,11 @@ def candidates(
     own = [
         _Own(application, number, name, signed_at is not None, bool(recused), {})
         for application, number, name, position, signed_at, _, recused in house.database.read(
-            sql.own_grid, **here, procedure=procedure, states=list(states)
+            sql.own_grid,
+            **here,
+            procedure=procedure,
+            states=list(states),
+            asked=list(process.assessments[assessment].required),
         )
         if assessment not in process.positions[position].skips
     ]

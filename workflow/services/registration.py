@@ -200,7 +200,6 @@ def register_in(docket: Docket, new: NewApplication) -> Done | Refused:
     facts.channel, facts.posted_on = new.channel or next(iter(book.process.channels), ""), new.posted_on
     facts.verdicts, facts.checks = {}, {}
     case.loaded |= {
-        "arrival",
         "documents",
         "verdicts",
         "sheets",
