@@ -28,7 +28,7 @@ ROLES = {
 MAIN = ("/queue", "/applications", "/applications/board", "/procedures", "/procedures/{procedure}", "/mail", "/rules")
 """The pages on which a day is spent: looked at in the dark and on a phone as well."""
 
-BROUGHT_FORTH = ("{file}", "{digest}", "{token}", "/sign-in/provider")
+BROUGHT_FORTH = ("{file}", "{digest}", "{token}", "/sign-in/provider", "/protocol/file.json", "/survey")
 """Addresses that are there only after an act, or in another installation: walked by a test of their own, or no page."""
 
 PAGES = tuple(
@@ -178,6 +178,17 @@ def test_pages_that_an_act_brings_forth(looked_at: Furnished):
     invited.goto(link if link.startswith("/") else f"/{link}")
     found += faults(invited)
     assert not found, "\n".join(found)
+
+
+def test_the_survey_of_an_institution_that_has_one(looked_at: Furnished):
+    """Stara Zagora asks nobody, so its walk does not come by."""
+    (player, *_) = looked_at.players("goldap")
+    for role in ("registrar", "head", "coordinator"):
+        page = looked_at.site.sign_in(f"goldap.{role}", "pl")
+        answer = page.goto(looked_at.site.url("goldap", "procedures", player.procedure, "survey"))
+        assert answer is not None
+        assert answer.status == 200
+        assert not faults(page)
 
 
 def test_every_page_is_somebodys(looked_at: Furnished):

@@ -96,7 +96,12 @@ def test_from_the_announcement_to_onboarding(open_site: Opener):
     neli.moves_procedure("Приключване на интервютата")
 
     # The ranking is published: Анна is first for both posts, and chooses the speech therapist's.
+    # The mayor looks at the list with names and points before it is shown.
     ralitsa.moves_procedure("Обявяване на класирането")
+    stoyan.goes_to_procedure("publications", "2")
+    stoyan.reads("I. Класирани", "Анна Колева")
+    stoyan.presses("Одобряване и обявяване")
+    stoyan.was_told()
     ralitsa.opens("Анна Колева", SOCIAL)
     ralitsa.reads("Класиран – поканен за договор")
     ralitsa.works("Отказ от сключване на договор")
