@@ -521,6 +521,21 @@ NAMES: list[Mistake] = [
         said="notices.reminder.to: unknown role `clark`; did you mean `clerk`?",
     ),
     Mistake(
+        "states: [hired], shows: [register_number, name]}",
+        "states: [hired], shows: [register_number, reason]}",
+        at="shows",
+        said=(
+            "publications.results.lists.hired.shows: a list of applications has no column `reason`; "
+            "there are: register_number, name, initials, town, grounds, place, total, position"
+        ),
+    ),
+    Mistake(
+        "states: [hired], shows: [register_number, name]}",
+        "of: position, states: [hired], shows: [position]}",
+        at="hired]",
+        said="publications.results.lists.hired.states.0: unknown position state `hired`; there are: vacant, closed",
+    ),
+    Mistake(
         "states: [hired], shows",
         "states: [fired], shows",
         at="fired",
@@ -651,7 +666,7 @@ NAMES: list[Mistake] = [
             "lifecycles.application.transitions.offer.guards.0: the guard `seats_open` speaks of a position, "
             "not of an application; there are: ground_given, reason_given, documents_complete, "
             "requirements_proved, verdicts_complete, documents_asked, supplement_complete, supplement_incomplete, "
-            "received_by, received_after, received_through, procedure_in and 11 more"
+            "supplement_in_time, received_by, received_after, received_through and 12 more"
         ),
     ),
     Mistake(

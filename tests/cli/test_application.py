@@ -297,7 +297,7 @@ def test_register_number_of_two_procedures_is_told_apart(nabor: Nabor, announced
         ("score|town|7/2022/0001|interview|nan|4|--as|kay", "'nan' is no number"),
         ("check|town|7/2022/0001|medical|passed|--as|kay", "there is none at all"),
         ("complete|town|7/2022/0001|theory|--as|kay", "there is none at all"),
-        ("correct|town|7/2022/0001|age=7|--as|reg", "known are: name, email, phone, address, language"),
+        ("correct|town|7/2022/0001|age=7|--as|reg", "known are: name, email, phone, address, town"),
         ("correct|town|7/2022/0001|name=|--as|reg", "name cannot be empty"),
         ("advance|town|7/2022/0001|7/2022/0001|withdraw|--as|reg", "named twice"),
     ],

@@ -16,6 +16,7 @@ from workflow.bootstrap import open_catalogue
 from workflow.catalogue.index import Catalogue
 from workflow.scenarios.desk import Desk, play_desk, read_desk
 from workflow.scenarios.player import Player
+from workflow.services.filing import store_at
 from workflow.services.signing_in import set_password
 
 SZ = "stara_zagora"
@@ -86,7 +87,7 @@ class Furnished:
 def furnish(site: Site, catalogue: Catalogue, *, institutions: tuple[str, ...] = ()) -> Furnished:
     """Lays the desk's data on a site, and lets everybody sign in."""
     scripts = [s for s in read_desk(catalogue) if not institutions or s.institution in institutions]
-    desk = play_desk(site.house, site.clock, scripts)
+    desk = play_desk(site.house, site.clock, scripts, store_at(site.app.state.site.settings.files))
     for institution in desk.players:
         for user in desk.users(institution):
             set_password(site.house, user, PASSWORD)

@@ -21,6 +21,7 @@ OK, NOT_OK = Verdict(True), Verdict(False, "document_missing")
 CLOSING = datetime(2022, 3, 31, 14, 30, tzinfo=UTC)
 BEFORE = datetime(2022, 3, 31, 14, 29, tzinfo=UTC)
 ASKED = (("document", "cv"), ("requirement", "degree"))
+RAN = {"asked": ASKED, "asked_at": CLOSING, "fired": {"answer": (BEFORE, CLOSING)}}
 LETTER = {"channel": "by_post", "received_at": datetime(2022, 4, 2, 8, 0, tzinfo=UTC)}
 MEMBERS = frozenset("KLM")
 
@@ -56,6 +57,16 @@ CASES = [
     ("supplement_complete", (), {"asked": ASKED, "asked_at": CLOSING}, ["supplement_missing", "supplement_missing"]),
     ("supplement_incomplete", (), {"asked": ASKED, "asked_at": CLOSING, "handed_in": {"cv": NOW}}, []),
     ("supplement_incomplete", (), {}, ["supplement_handed_in"]),
+    ("supplement_in_time", ("answer",), {}, ["deadline_not_fired"]),
+    ("supplement_in_time", ("answer",), RAN | {"asked_at": NOW}, ["deadline_not_fired"]),
+    ("supplement_in_time", ("answer",), RAN, ["supplement_after_due", "supplement_after_due"]),
+    ("supplement_in_time", ("answer",), RAN | {"handed_in": {"cv": CLOSING, "diploma": BEFORE}}, []),
+    (
+        "supplement_in_time",
+        ("answer",),
+        RAN | {"handed_in": {"cv": CLOSING.replace(second=1), "diploma": BEFORE.replace(year=2021)}},
+        ["supplement_after_due", "supplement_after_due"],
+    ),
     ("received_by", ("closing",), {"received_at": CLOSING}, []),
     ("received_by", ("closing",), {"received_at": CLOSING.replace(second=1)}, ["received_late"]),
     ("received_by", ("closing",), {"dates": {}}, ["date_missing"]),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from workflow.bootstrap import house_in_memory, open_catalogue
 from workflow.catalogue.index import Catalogue
+from workflow.persistence.files import FileStore
 from workflow.persistence.invariants import breaches
 from workflow.scenarios.desk import play_desk, read_desk
 from workflow.scenarios.player import Unexpected
@@ -36,6 +39,28 @@ def test_every_institution_has_a_running_procedure_at_one_instant(catalogue: Cat
     # Addresses with letters outside ASCII, as people write them: mail that somebody has to look after.
     assert given_up
     assert breaches(house.database) == ()
+    house.database.close()
+
+
+def test_files_are_kept_with_the_ones_that_they_replace(catalogue: Catalogue, tmp_path: Path):
+    """They are made when the demonstration is played, each says that it is a sample, and every byte is there again."""
+    house, clock = house_in_memory(catalogue, datetime(2024, 1, 2, 10, 0, tzinfo=UTC))
+    store = FileStore(tmp_path)
+    play_desk(house, clock, [s for s in read_desk(catalogue) if s.institution == "stara_zagora"], store)
+    with house.database.reading() as connection:
+        query = "SELECT document, name, sha256 FROM document_file ORDER BY id"
+        kept = [tuple(row) for row in connection.execute(text(query))]
+    assert [(document, name) for document, name, _ in kept] == [
+        ("diploma", "diplom-avramova.pdf"),
+        ("curriculum_vitae", "cv.pdf"),
+        ("diploma", "diplom-i-prilozhenie.pdf"),
+        ("diploma", "Евтимов документи.pdf"),
+        ("curriculum_vitae", "Евтимов документи.pdf"),
+    ]
+    for _, _, digest in kept:
+        content = b"".join(store.open("stara_zagora", digest))
+        assert content.startswith(b"%PDF-")
+        assert hashlib.sha256(content).hexdigest() == digest
     house.database.close()
 
 

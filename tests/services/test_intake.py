@@ -19,13 +19,15 @@ from tests.services.conftest import Office
 from tests.services.given import application, at_work, codes, everything, ground, moves, outbox, reason, records
 from workflow.bootstrap import open_catalogue
 from workflow.catalogue.index import Catalogue, built_in
+from workflow.engine.errors import ImportFileError
 from workflow.engine.rulebook import Rulebook
 from workflow.persistence.database import Database
 from workflow.persistence.files import FileStore
-from workflow.services import dossier, filing
+from workflow.services import dossier, filing, protocol
 from workflow.services.acts import GiveVerdict, HandInDocument, Recording
 from workflow.services.dossier import Dossier
 from workflow.services.enforcement import sweep_all
+from workflow.services.importing import Imported, import_file
 from workflow.services.records import Recorded
 from workflow.services.registration import register
 from workflow.services.transitions import Done
@@ -319,10 +321,41 @@ def test_a_paper_after_the_deadline_comes_too_late_though_the_scheduler_slept(ch
     asks(checking, "B")
     checking.does(("2022-04-05 10:00 registrar", "hand_in B diploma"))
     checking.clock.advance_to(datetime(2022, 4, 12, 6, 0, tzinfo=UTC))  # no sweep came by
-    assert codes(records(checking, "B", "registrar", HandInDocument(document="curriculum_vitae"))) == {
-        "act_not_in_state"
-    }
+    late = records(checking, "B", "registrar", HandInDocument(document="curriculum_vitae"))
+    assert isinstance(late, Recorded), late  # what came is on record, and moves nobody
     sweep_all(checking.house)
+    assert checking.state("B") == "rejected"
+
+
+def test_what_came_in_time_sets_right_what_the_clock_has_decided(checking: Office) -> None:
+    """Typed in after the sweep, one paper at a time; the first alone is not enough, and another day neither."""
+    asks(checking, "B")
+    checking.does(("2022-04-12 09:00 registrar", "wait"))
+    assert checking.state("B") == "rejected"
+    too_early = datetime(2022, 4, 3, 12, 0, tzinfo=UTC)  # before it was asked for
+    in_time, late = datetime(2022, 4, 11, 20, 59, 59, tzinfo=UTC), datetime(2022, 4, 11, 21, 0, 1, tzinfo=UTC)
+
+    def came(document: str, at: datetime) -> str:
+        outcome = records(
+            checking, "B", "registrar", HandInDocument(document=document), effective_at=at, register_entry="77"
+        )
+        assert isinstance(outcome, Recorded), outcome
+        return checking.state("B")
+
+    assert came("diploma", in_time) == "rejected"
+    assert came("curriculum_vitae", late) == "rejected"
+    assert came("curriculum_vitae", too_early) == "rejected"
+    assert came("curriculum_vitae", in_time) == "document_check"
+    act, actor, role, parameters = last(checking, "B")
+    assert (act, actor, role) == ("supplemented_in_time", "begun.registrar", "application")
+    assert (parameters["document"], parameters["cause_subject"]) == ("curriculum_vitae", checking.subject("B"))
+    assert len(outbox(checking, "body", subject="Your documents have come: application no. T-1/0003")) == 1
+
+
+def test_what_the_commission_turned_down_is_not_set_right_by_a_paper(checking: Office) -> None:
+    given = ground(document="diploma")
+    assert isinstance(moves(checking, "B", "reject", "commission", grounds=given), Done)
+    assert isinstance(records(checking, "B", "registrar", HandInDocument(document="diploma")), Recorded)
     assert checking.state("B") == "rejected"
 
 
@@ -399,3 +432,71 @@ def test_a_late_paper_is_admitted_with_a_reason_by_whom_the_rules_name(checking:
         "SELECT text FROM journal_text WHERE subject_id = :id AND field = 'reason'", id=checking.subject("C")
     )
     assert text == "the office was closed"
+
+
+def test_the_protocol_says_who_was_late_and_who_let_whom_in_and_why(checking: Office) -> None:
+    checking.does(
+        ("2022-04-04 09:10 registrar", 'register C for clerk received 2022-03-31 17:20 entry "31"'),
+        ("2022-04-04 09:11 registrar", 'register D for clerk received 2022-03-31 17:25 entry "32"'),
+    )
+    assert isinstance(moves(checking, "C", "admit_late", "head", reason="a burst pipe closed the office"), Done)
+    paper = protocol.draft_paper(checking.house, checking.player.institution, checking.player.procedure).as_data()
+    blocks = paper["blocks"]
+    (start,) = (n for n, block in enumerate(blocks) if block.get("text") == "Applications that came too late")
+    assert blocks[start + 1]["rows"] == (
+        ("T-1/0004", "C", "31/03/2022 17:20", "Admitted by head: a burst pipe closed the office"),
+        ("T-1/0005", "D", "31/03/2022 17:25", "Not considered"),
+    )
+
+
+# --- how it came, in a spreadsheet ------------------------------------------------------------------------------------
+
+
+def sheet(office: Office, tmp_path: Path, *rows: str) -> list[Imported]:
+    file = tmp_path / "register.csv"
+    header = "register_number,name,position,documents,received_at,channel,posted_on,town\n"
+    file.write_text(header + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    actor = office.player.actor("registrar")
+    return import_file(office.house, institution="begun", procedure=office.player.procedure, path=file, actor=actor)
+
+
+def test_a_spreadsheet_says_how_papers_came_and_when_they_were_posted(office: Office, tmp_path: Path) -> None:
+    office.does(("2022-04-01 12:00 registrar", "wait"))
+    done = sheet(
+        office,
+        tmp_path,
+        "R-1,Ada,clerk,*,2022-04-01 09:00,By post,2022-03-31,Ruse",
+        "R-2,Bo,clerk,*,2022-04-01 09:05,by_post,2022-04-01,",
+        "R-3,Cy,clerk,*,2022-03-30 09:00,,,",
+    )
+    assert [(one.register_number, one.state) for one in done] == [
+        ("R-1", "document_check"),
+        ("R-2", "late"),
+        ("R-3", "document_check"),
+    ]
+    ways = office.rows(
+        "SELECT a.register_number, w.channel, w.posted_on FROM arrival w "
+        "JOIN application a ON a.institution = w.institution AND a.id = w.application_id ORDER BY 1"
+    )
+    assert ways == [("R-1", "by_post", "2022-03-31"), ("R-2", "by_post", "2022-04-01"), ("R-3", "in_person", None)]
+    assert office.rows("SELECT town FROM residence") == [("Ruse",)]
+
+
+def test_a_way_that_is_not_known_and_a_day_that_is_none_name_the_cell(office: Office, tmp_path: Path) -> None:
+    with pytest.raises(ImportFileError) as caught:
+        sheet(
+            office,
+            tmp_path,
+            "R-1,Ada,clerk,*,,by pigeon,,",
+            "R-2,Bo,clerk,*,,by_post,31.3.2022,",
+            "R-3,Cy,clerk,*,,in_person,2022-02-28,",
+        )
+    said = [(one.path, one.what) for one in caught.value.problems]
+    assert said == [
+        ("row 2: channel", "there is no way of coming 'by pigeon'"),
+        ("row 3: posted_on", "'31.3.2022' is no day"),
+    ]
+    with pytest.raises(ImportFileError) as caught:
+        sheet(office, tmp_path, "R-3,Cy,clerk,*,,in_person,2022-02-28,")
+    assert [one.path for one in caught.value.problems] == ["row 2: posted_on"]
+    assert office.one("SELECT count(*) FROM application") == 0

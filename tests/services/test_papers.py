@@ -10,15 +10,17 @@ import pytest
 from sqlalchemy import text
 
 from tests.services.conftest import Office
-from tests.services.given import as_, codes, everything, moves, reason, records
+from tests.services.given import as_, at_work, codes, everything, moves, reason, records
+from workflow.catalogue.index import Catalogue
 from workflow.engine.request import Refused
+from workflow.persistence.database import Database
 from workflow.services import protocol
 from workflow.services.acts import ApprovePublication, CorrectPublication, DrawUpProtocol, SignProtocol
 from workflow.services.integrity import verify
 from workflow.services.names import initials
 from workflow.services.paper_words import PaperWords
-from workflow.services.publication_paper import publication_paper
-from workflow.services.publications import publication, publications
+from workflow.services.publication_paper import cell, columns, publication_paper
+from workflow.services.publications import lists_of, publication, publications
 from workflow.services.records import Recorded
 
 
@@ -318,3 +320,81 @@ def test_an_erased_text_leaves_no_trace_in_the_protocol(interviewing: Office):
     with interviewing.house.database.writing() as connection:
         connection.execute(text("UPDATE journal_text SET text = '', salt = ''"))
     assert not any("Петър" in line for line in flat(interviewing)["Решения с писмени мотиви"])
+
+
+# --- what Polish law asks of the result: name, place of residence, reasons --------------------------------------------
+
+
+@pytest.fixture
+def centre(database: Database, catalogue: Catalogue) -> Office:
+    """A social welfare centre that interviewed two psychologists and one social worker."""
+    office = at_work(
+        database,
+        catalogue,
+        ("mops", "recruitment"),
+        "2026-01-12 08:00",
+        language="pl",
+        positions={"psychologist": 1, "social_worker": 1},
+        dates={"documents_close": "2026-01-30 15:30", "interview_at": "2026-02-10 09:00"},
+        K="chair",
+        L="member",
+        M="member",
+    )
+    office.does(
+        ("2026-01-12 09:00 coordinator", "announce"),
+        ("2026-01-19 09:00 registrar", "register A, B for psychologist"),
+        ("2026-01-19 09:10 registrar", "register C for social_worker"),
+        ("2026-01-20 09:00 registrar", "correct A town=Olsztyn"),
+        ("2026-02-02 09:00 commission", "verdict A, B, C * ok"),
+        ("2026-02-02 10:00 commission", "admit A, B, C"),
+        ("2026-02-02 11:00 coordinator", "finish_check"),
+        *(
+            ("2026-02-10 10:00 " + member, f"score {name} interview {mark} {mark} {mark}")
+            for member in "KLM"
+            for name, mark in (("A", 9), ("B", 8), ("C", 7))
+        ),
+        ("2026-02-10 12:00 K", "record_interview A, B, C"),
+        ("2026-02-10 13:00 coordinator", "finish_interviews"),
+        ("2026-02-10 14:00 K", "finish_tests"),
+        ("2026-02-11 09:00 head", 'choose psychologist reason "najlepszy wynik"'),
+        ("2026-02-11 09:30 head", 'leave_unresolved social_worker reason "brak doświadczenia kandydatki"'),
+        ("2026-02-12 09:00 candidate", "accept A"),
+        ("2026-02-18 09:00 coordinator", "publish_result"),
+    )
+    return office
+
+
+def result(office: Office) -> dict[str, list[tuple[str, ...]]]:
+    """The published result in Polish: list -> lines."""
+    (shown,) = publication(office.house, "mops", office.player.procedure, 1)
+    process = office.player.definition
+    said = PaperWords(process, "pl")
+    return {
+        said.words(one["title"]): [
+            tuple(cell(process, said, row, name) for name in columns(one["shows"])) for row in one["rows"]
+        ]
+        for one in lists_of(shown.content)
+    }
+
+
+def test_the_result_names_the_chosen_their_town_and_the_reasons(centre: Office):
+    assert result(centre) == {
+        "W wyniku naboru wybrano": [("A", "Olsztyn", "Psycholog")],
+        "Uzasadnienie dokonanego wyboru": [("Psycholog", "najlepszy wynik")],
+        "Uzasadnienie nierozstrzygnięcia naboru": [
+            ("Pracownik socjalny", "Nabór na stanowisko nie został rozstrzygnięty", "brak doświadczenia kandydatki")
+        ],
+    }
+
+
+def test_a_corrected_result_shows_the_town_as_it_is_known_now(centre: Office):
+    centre.does(
+        ("2026-02-19 09:00 registrar", "correct A town=Ostróda"),
+        ("2026-02-19 10:00 coordinator", 'correct_publication 1 reason "błędna miejscowość"'),
+    )
+    shown = publication(centre.house, "mops", centre.player.procedure, 1)
+    assert [one.holds for one in shown] == [True, True]
+    rows = [lists_of(one.content)[0]["rows"][0]["town"] for one in shown]
+    assert rows == ["Olsztyn", "Ostróda"]
+    reasons = [row["reason"] for one in shown for row in lists_of(one.content)[2]["rows"]]
+    assert reasons == ["brak doświadczenia kandydatki"] * 2  # the post stands there once, not twice

@@ -62,6 +62,24 @@ def test_what_is_done_waits_no_more(checking: Office) -> None:
     assert group.count == 1
 
 
+def test_a_draft_waits_for_who_may_approve_it_until_it_is_approved(interviewing: Office) -> None:
+    for name in "ABC":
+        interviewing.does(*((f"2022-04-18 10:00 {member}", f"score {name} interview 4 4 4") for member in "KLM"))
+    interviewing.does(
+        ("2022-04-19 09:00 K", "close_interviews"),
+        ("2022-04-19 10:00 K", 'tie speech_therapist A, B, C reason "жребий"'),
+        ("2022-04-20 10:00 coordinator", "publish_ranking"),
+    )
+    (draft,) = look(interviewing, "head").drafts
+    assert (draft.publication.name, draft.version, draft.running.number) == ("ranking_list", 1, "T-1")
+    assert [one.number for one in look(interviewing).drafts] == [draft.number]
+    assert look(interviewing, "coordinator", "registrar").drafts == ()
+    interviewing.does(("2022-04-20 11:00 head", f"approve_publication {draft.number}"))
+    assert look(interviewing, "head").drafts == ()
+    interviewing.does(("2022-04-21 09:00 coordinator", f'correct_publication {draft.number} reason "грешка"'))
+    assert [one.version for one in look(interviewing, "head").drafts] == [2]
+
+
 def test_earliest_first_and_the_rest_is_counted(checking: Office) -> None:
     found = look(checking)
     dues = [line.due for line in found.waiting]

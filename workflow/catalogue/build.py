@@ -214,7 +214,10 @@ def _survey(m: s.SurveyModel, process: s.ProcessFile) -> p.Survey:
 
 
 def _publication(name: str, m: s.PublicationModel) -> p.Publication:
-    lists = {n: p.PublishedList(_words(li.title), tuple(li.states), tuple(li.shows)) for n, li in m.lists.items()}
+    lists = {
+        n: p.PublishedList(_words(li.title), tuple(li.states), tuple(li.shows), p.Kind(li.of))
+        for n, li in m.lists.items()
+    }
     until = None
     if m.until is not None:
         until = p.DeadlineRule(

@@ -45,6 +45,11 @@ _PLACES = {
     "shortlist": ("procedure", "position"),
     "call_next": ("position", "application"),
 }
+# What a line of a list is -> what it may show.
+_COLUMNS = {
+    "application": ("register_number", "name", "initials", "town", "grounds", "place", "total", "position"),
+    "position": ("position", "outcome", "reason"),
+}
 # Lifecycle -> whom its transitions may move.
 _MOVABLE = {
     "procedure": ("applications", "positions"),
@@ -296,6 +301,14 @@ def _papers(document: Document) -> Iterator[Problem]:
         if role not in may:
             what = f"`{role}` is to approve it, but may not record `approve_publication`"
             yield document.problem(path, what, f"add `{role}` to `acts.approve_publication.by`")
+    for path, one in find(document.data, pattern("publications.*.lists.*")):
+        if not isinstance(one, dict) or not isinstance(one.get("shows"), list):
+            continue
+        of = str(one.get("of", "application"))
+        for column in one["shows"] if of in _COLUMNS else ():
+            if isinstance(column, str) and column not in _COLUMNS[of]:
+                what = f"a list of {of}s has no column `{column}`"
+                yield document.problem((*path, "shows"), what, did_you_mean("", _COLUMNS[of]), key=True)
     if document.data.get("protocol"):
         for act in ("draw_up_protocol", "sign_protocol"):
             if act not in keys(document.data, ("acts",)):

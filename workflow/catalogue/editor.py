@@ -27,6 +27,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
 }
 _TAKES = {
     "date": "a date of the procedure",
+    "deadline": "a deadline",
     "channels": "a channel, or a list of them",
     "assessment": "an assessment",
     "checks": "a check, or a list of them",

@@ -35,6 +35,7 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 # What each parameter of a guard names; states of `states` are those of applications.
 _TAKES = {
     "date": ("date", "dates"),
+    "deadline": ("deadline", "deadlines"),
     "channels": ("channel", "channels"),
     "assessment": ("assessment", "assessments"),
     "checks": ("check", "checks"),
@@ -84,6 +85,7 @@ class _References:
         yield from self._ranking()
         yield from self._grounds()
         yield from self._acts()
+        yield from self._published()
         for kind in Kind:
             yield from self._lifecycle(kind)
         yield from self._deadlines()
@@ -119,6 +121,13 @@ class _References:
             for name in _BRACES.findall(text) if isinstance(text, str) else ():
                 if name not in GROUND_VALUES:
                     yield unknown(self._document, path, "placeholder", name, GROUND_VALUES)
+
+    def _published(self) -> Iterator[Problem]:
+        for path, one in find(self._data, pattern("publications.*.lists.*")):
+            of = one.get("of", Kind.APPLICATION.value) if isinstance(one, Mapping) else None
+            if of in CAUSES:
+                known = self._names(f"lifecycles.{of}.states")
+                yield from self._each((*map(str, path), "states", "#"), f"{of} state", known)
 
     def _ranking(self) -> Iterator[Problem]:
         known = [COMMISSION_DECISION, LOT]
@@ -270,7 +279,6 @@ _PLAIN = (
     _plain("documents.*.only_for.#", "position", "positions"),
     _plain("documents.*.proves.#", "requirement", "requirements"),
     _plain("training.parts.*.after.#", "training part", "training.parts"),
-    _plain("publications.*.lists.*.states.#", "application state", "lifecycles.application.states"),
     _plain("publications.*.until.at", "date", "dates"),
     _plain("lifecycles.*.transitions.*.#.notices.#", "notice", "notices"),
     _plain("lifecycles.*.transitions.*.#.effects.#.publish", "publication", "publications"),

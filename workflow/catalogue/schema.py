@@ -193,9 +193,23 @@ class NoticeModel(Clause):
 
 class ListModel(Model):
     title: Texts
+    of: Literal["application", "position"] = Field("application", description="Whose states, and what a line is.")
     states: States
     shows: Annotated[
-        list[Literal["register_number", "name", "initials", "grounds", "place", "total", "position"]],
+        list[
+            Literal[
+                "register_number",
+                "name",
+                "initials",
+                "town",
+                "grounds",
+                "place",
+                "total",
+                "position",
+                "outcome",
+                "reason",
+            ]
+        ],
         Field(min_length=1),
     ]
 

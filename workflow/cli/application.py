@@ -52,6 +52,9 @@ def register_(
     email: Annotated[str | None, typer.Option(help="Without one, letters are written.")] = None,
     phone: Annotated[str | None, typer.Option(help="For calls; nothing is sent there.")] = None,
     address: Annotated[str | None, typer.Option(help="For letters.")] = None,
+    town: Annotated[str | None, typer.Option(help="Where the person lives, if a list must say so.")] = None,
+    channel: Annotated[str | None, typer.Option(help="How it came (default: the usual way).")] = None,
+    posted_on: Annotated[str | None, typer.Option(help="Day of the postmark, 2022-03-31, where that counts.")] = None,
     received: Annotated[str | None, typer.Option(help='When it came, if not now: local "2022-03-31 17:29".')] = None,
     entry: Entry = None,
     reason: Reason = None,
@@ -84,7 +87,7 @@ def register_(
     spoken = one_of(language or written[0], written, "language for applicants", "--language")
     candidate: str | Person
     try:
-        candidate = Person(name=name, email=email, phone=phone, address=address, language=spoken)
+        candidate = Person(name=name, email=email, phone=phone, address=address, town=town, language=spoken)
         if same_person_as is not None:
             other = find_application(house, institution, same_person_as, subject)
             candidate = str(house.database.read(reads.candidate_of, institution=institution, id=other)[0][0])
@@ -100,6 +103,8 @@ def register_(
             received_at=None if received is None else instant(received, process.institution.zone, "--received"),
             register_entry=entry,
             reason=reason,
+            channel=None if channel is None else one_of(channel, process.channels, "way of coming", "--channel"),
+            posted_on=posted_on,
         )
     except ValidationError as error:
         raise _misuse(error) from None
@@ -125,7 +130,8 @@ def import_(
     """Registers every row of an office's file in one transaction: all of them, or none and every mistake is listed.
 
     Columns: position (several are separated by commas), name, documents (* = all required); register_number,
-    received_at, email, phone, address, language, dossier, entry, remark. Other headers: see --columns.
+    received_at, email, phone, address, town, language, dossier, channel, posted_on, entry, remark. Other headers: see
+    --columns.
     """
     from rich.console import Console
     from rich.progress import Progress

@@ -159,7 +159,9 @@ def correct(
     reference: Reference,
     values: Annotated[
         list[str],
-        typer.Argument(help="name=, email=, phone=, address=, language=; empty removes it.", metavar="KEY=VALUE..."),
+        typer.Argument(
+            help="name=, email=, phone=, address=, town=, language=; empty removes it.", metavar="KEY=VALUE..."
+        ),
     ],
     user: As,
     reason: Reason = None,
@@ -171,12 +173,32 @@ def correct(
 
     given = pairs(values, "KEY=VALUE")
     for key in given:
-        one_of(key, ("name", "email", "phone", "address", "language"), "value to correct", "KEY=VALUE")
+        one_of(key, ("name", "email", "phone", "address", "town", "language"), "value to correct", "KEY=VALUE")
         if key in ("name", "language") and not given[key]:
             raise typer.BadParameter(f"{key} cannot be empty", param_hint="KEY=VALUE")
     house, case = _found(institution, reference, procedure)
     act = CorrectCandidate(values={key: value or None for key, value in given.items()})
     _record(house, case, user, [act], as_json, reason=reason)
+
+
+def merge(
+    institution: Institution,
+    reference: Reference,
+    into: Annotated[str, typer.Argument(help="An application of the record that stays.")],
+    user: As,
+    reason: Reason = None,
+    procedure: OfProcedure = None,
+    as_json: AsJson = False,
+) -> None:
+    """Two records are one person: all applications of this one go over to the other. Needs a reason."""
+    from workflow.persistence import reads
+    from workflow.services.acts import MergeCandidate
+
+    house, case = _found(institution, reference, procedure)
+    within = find_procedure(house, institution, procedure) if procedure else None
+    other = find_application(house, institution, into, within)
+    stays = str(house.database.read(reads.candidate_of, institution=institution, id=other)[0][0])
+    _record(house, case, user, [MergeCandidate(into=stays)], as_json, reason=reason)
 
 
 def conflict(
@@ -206,6 +228,7 @@ def attach(app: typer.Typer) -> None:
         ("check", check),
         ("complete", complete),
         ("correct", correct),
+        ("merge", merge),
         ("conflict", conflict),
     ):
         app.command(name)(command)

@@ -45,6 +45,7 @@ def demo(
     from workflow.cli.output import settings
     from workflow.scenarios.demo import Stage, read_plan
     from workflow.scenarios.player import Unexpected
+    from workflow.services import filing
 
     known = settings()
     place = folder or known.data / "demo"
@@ -66,7 +67,7 @@ def demo(
         def told(at: str) -> None:
             progress.update(task, advance=1, description=f"{at[:10]}")
 
-        stage = Stage(house, clock, plan, clocked=fired.append, told=told)
+        stage = Stage(house, clock, plan, clocked=fired.append, told=told, store=filing.store_at(place / "files"))
         try:
             differences = stage.play()
         except Unexpected as error:
@@ -86,7 +87,7 @@ def demo(
             console.print(f"  {difference}")
         raise typer.Exit(1)
     try:
-        desk = _furnish(house, clock)
+        desk = _furnish(house, clock, place)
     except Unexpected as error:
         console.print(f"[red]The desk went otherwise than planned:[/] {error}")
         raise typer.Exit(1) from None
@@ -98,14 +99,15 @@ def demo(
         house.database.close()
 
 
-def _furnish(house: House, clock: VirtualClock) -> Desk:
+def _furnish(house: House, clock: VirtualClock, place: Path) -> Desk:
     """Plays the running procedures after the main one, and lets everybody of the office sign in."""
     from concurrent.futures import ThreadPoolExecutor
 
     from workflow.scenarios.desk import play_desk, read_desk
+    from workflow.services import filing
     from workflow.services.signing_in import set_password
 
-    desk = play_desk(house, clock, read_desk(house.catalogue))
+    desk = play_desk(house, clock, read_desk(house.catalogue), filing.store_at(place / "files"))
     users = [user for institution in desk.players for user in desk.users(institution)]
     with ThreadPoolExecutor(2) as pool:  # hashing is slow on purpose, and two are hashed at a time
         list(pool.map(lambda user: set_password(house, user, PASSWORD), users))

@@ -20,6 +20,7 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
         "record_check": Kind.APPLICATION,
         "complete_part": Kind.APPLICATION,
         "correct_candidate": Kind.APPLICATION,
+        "merge_candidate": Kind.APPLICATION,
         "decide_tie": Kind.POSITION,
         "draw_lot": Kind.POSITION,
         "appoint_member": Kind.PROCEDURE,

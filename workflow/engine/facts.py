@@ -42,8 +42,9 @@ class Facts:
     Instants are aware UTC. `counts`: applications by state (of the position, or of the whole procedure for a
     procedure); `positions`: positions by state. `criteria`: the combined marks behind each of `results`. `handed_in`:
     when each document last came. `asked`: what the move into the present state asked for, as ("document" |
-    "requirement", name), since `asked_at`. `published`: publications of the procedure that were shown;
-    `protocol_final`: its newest protocol was signed by all.
+    "requirement", name), since `asked_at`. `fired`: from when to when the deadlines ran that fell due,
+    each the last time. `published`: publications of the procedure that were shown; `protocol_final`: its newest
+    protocol was signed by all.
     A position or procedure has the application's fields empty.
     """
 
@@ -70,6 +71,7 @@ class Facts:
     handed_in: Mapping[str, datetime] = field(default_factory=dict)
     asked: tuple[tuple[str, str], ...] = ()
     asked_at: datetime | None = None
+    fired: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     sheets: Mapping[str, SheetFacts] = field(default_factory=dict)
     results: Mapping[str, Fraction] = field(default_factory=dict)

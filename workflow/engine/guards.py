@@ -23,9 +23,9 @@ Check = Callable[[Rulebook, Facts, Request, datetime, tuple[str, ...]], Iterator
 class Guard:
     """A predicate with the kinds of subject it speaks of, the parameters it takes and the facts it reads.
 
-    `takes`: nothing | date | channels | assessment | checks | states | position_states | procedure_states |
+    `takes`: nothing | date | deadline | channels | assessment | checks | states | position_states | procedure_states |
     publications.
-    `reads`: groups of Facts: documents asked verdicts sheets results checks parts members counts seats
+    `reads`: groups of Facts: documents asked fired verdicts sheets results checks parts members counts seats
     positions procedure papers.
     """
 
@@ -150,6 +150,19 @@ def supplement_incomplete(
         yield Reason("supplement_handed_in")
 
 
+@_guard(_APPLICATION, takes="deadline", reads=("documents", "asked", "fired"))
+def supplement_in_time(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """The deadline led here, and all that it found missing had come while it ran: it was typed in afterwards."""
+    ran = facts.fired.get(p[0])
+    if ran is None or ran[1] != facts.asked_at:
+        yield Reason("deadline_not_fired", {"deadline": p[0]})
+        return
+    for kind, name in _lacking(book, facts, lambda at: ran[0] <= at <= ran[1]):
+        yield Reason("supplement_after_due", {"item": name, "kind": kind, "due": ran[1].isoformat()})
+
+
 def asked_by(grounds: Iterable[GivenGround]) -> tuple[tuple[str, str], ...]:
     """What grounds ask a person for: ("document" | "requirement", name), each once."""
     asked = (
@@ -160,9 +173,13 @@ def asked_by(grounds: Iterable[GivenGround]) -> tuple[tuple[str, str], ...]:
 
 def outstanding(book: Rulebook, facts: Facts) -> tuple[tuple[str, str], ...]:
     """What was asked for and did not come since: a document itself, a requirement by any document that proves it."""
-    since = {n for n, at in facts.handed_in.items() if facts.asked_at is None or at >= facts.asked_at}
-    proved = {r for n in since if n in book.process.documents for r in book.process.documents[n].proves}
-    return tuple((kind, name) for kind, name in facts.asked if name not in (since if kind == "document" else proved))
+    return _lacking(book, facts, lambda at: facts.asked_at is None or at >= facts.asked_at)
+
+
+def _lacking(book: Rulebook, facts: Facts, counts: Callable[[datetime], bool]) -> tuple[tuple[str, str], ...]:
+    came = {n for n, at in facts.handed_in.items() if counts(at)}
+    proved = {r for n in came if n in book.process.documents for r in book.process.documents[n].proves}
+    return tuple((kind, name) for kind, name in facts.asked if name not in (came if kind == "document" else proved))
 
 
 # --- timeliness -----------------------------------------------------------------------------------------------------

@@ -400,11 +400,10 @@ class NoticeText:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A list shown to the public: for each title the states whose applications stand in it, and what is shown.
+    """Lists shown to the public under one number.
 
-    `shows` is a choice of: register_number, name, initials, grounds, place, total, position. `approved_by`: roles of
-    which a second person must approve it before it is shown (empty: shown at once). `until`: how long it is shown,
-    counted from the day on which it is put up.
+    `approved_by`: roles of which a second person must approve it before it is shown (empty: shown at once). `until`:
+    how long it is shown, counted from the day on which it is put up.
     """
 
     name: str
@@ -418,11 +417,16 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class PublishedList:
-    """One list of a publication."""
+    """One list of a publication: a line for each application, or each position, that stands in one of the states.
+
+    `shows`: of applications a choice of register_number, name, initials, town, grounds, place, total, position; of
+    positions of position, outcome (its state as the public may know it) and reason (the last that a move of it gave).
+    """
 
     title: Words
     states: tuple[str, ...]
     shows: tuple[str, ...]
+    of: Kind = Kind.APPLICATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -528,6 +532,10 @@ class ProcessDefinition:
         return tuple(
             d.name for d in self.documents.values() if not d.optional and (not d.only_for or position in d.only_for)
         )
+
+    def publishes(self, column: str) -> bool:
+        """Whether some list shows that column, so that it must be known."""
+        return any(column in one.shows for rule in self.publications.values() for one in rule.lists.values())
 
     def judged_by(self, item: str) -> tuple[str, ...]:
         """The roles that alone may judge that document or requirement; none: whoever may give verdicts."""

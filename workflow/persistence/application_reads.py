@@ -27,6 +27,7 @@ from workflow.persistence.tables import (
     Journal,
     JournalText,
     PartDone,
+    Residence,
     Result,
     Sheet,
     StoredFile,
@@ -52,7 +53,7 @@ _application, _candidate, _document, _verdict = _c(Application), _c(Candidate), 
 _check, _part, _result, _conflict, _sheet = _c(CheckResult), _c(PartDone), _c(Result), _c(ConflictRow), _c(Sheet)
 _certificate, _file, _bytes = _c(Certificate), _c(DocumentFile), _c(StoredFile)
 _journal, _text, _deadline, _subject, _user = _c(Journal), _c(JournalText), _c(Deadline), _c(Subject), _c(User)
-_outbox = _c(Outbox)
+_outbox, _residence = _c(Outbox), _c(Residence)
 
 
 def _row(what: str, *, of: Any, name: Any, flag: Any = None, n: Any = None, at: Any = None, a: Any, b: Any) -> Any:
@@ -137,16 +138,24 @@ contents = Statement(
             a=_certificate.hours,
             b=null(),
         ).where(_of_application(_certificate)),
-        _row("phone", of=table_of(Candidate), name=_candidate.phone, at=_candidate.erased_at, a=null(), b=null()).where(
-            _here(_candidate), _candidate.id == _param("candidate")
-        ),
+        _row(
+            "person",
+            of=table_of(Candidate).outerjoin(
+                table_of(Residence),
+                and_(_residence.institution == _candidate.institution, _residence.candidate_id == _candidate.id),
+            ),
+            name=_candidate.phone,
+            at=_candidate.erased_at,
+            a=_residence.town,
+            b=null(),
+        ).where(_here(_candidate), _candidate.id == _param("candidate")),
     ),  # type: ignore[arg-type]
 )
 """(institution, id, dossier, candidate): all that lies in an application's file, a row for each thing.
 
 document: name, n pages, at. verdict: item, flag ok, at, a ground, b who. check: name, flag passed, at, a valid until.
 part: name, a hours, b day. result: assessment, n members, a shown. sheet: assessment, flag opened, at signed, a user.
-conflict: user, a name. certificate: number, at, a hours. phone: number, at of erasure.
+conflict: user, a name. certificate: number, at, a hours. person: telephone, at of erasure, a town.
 """
 
 files = Statement(
@@ -171,6 +180,25 @@ files = Statement(
     .order_by(_file.id.desc()),
 )
 """(institution, dossier): the files of a dossier, newest first."""
+
+dossier_documents = Statement(
+    "dossier_documents",
+    select(
+        _document.dossier_id,
+        _document.name,
+        _document.application_id,
+        _document.received_at,
+        _document.pages,
+        _document.seen_by,
+        _document.wording,
+    ).where(_here(_document), among(_document.dossier_id, "ids")),
+)
+"""(institution, ids): every document of those dossiers."""
+
+dossier_files = Statement(
+    "dossier_files", select(_file.id).where(_here(_file), _file.dossier_id == _param("id")).order_by(_file.id)
+)
+"""(institution, id): the files that lie in a dossier."""
 
 file = Statement(
     "application_file",

@@ -21,6 +21,7 @@ from workflow.persistence.tables import (
     Deadline,
     Position,
     Procedure,
+    Publication,
     Sheet,
     Subject,
 )
@@ -43,6 +44,7 @@ def _here(columns: Any) -> Any:
 
 _subject, _procedure, _position, _deadline = _c(Subject), _c(Procedure), _c(Position), _c(Deadline)
 _application, _candidate, _outbox = _c(Application), _c(Candidate), _c(Outbox)
+_publication = _c(Publication)
 _member, _conflict, _sheet = _c(CommissionMember), _c(ConflictRow), _c(Sheet)
 _ARMED = _deadline.status == literal_column("'armed'")  # literal, so that the partial index is seen to fit
 _RULES = (_procedure.number, _procedure.process, _procedure.definition_hash, _procedure.calendar_version)
@@ -154,6 +156,28 @@ mail = Statement(
     .group_by(_outbox.state),
 )
 """(institution, states): how many notices are in each of those states."""
+
+drafts = Statement(
+    "drafts",
+    select(
+        _procedure.id,
+        *_RULES,
+        _publication.number.label("publication"),
+        _publication.version,
+        _publication.name,
+        _publication.made_at,
+    )
+    .select_from(
+        table_of(Publication).join(
+            table_of(Procedure),
+            and_(_procedure.institution == _publication.institution, _procedure.id == _publication.procedure_id),
+        )
+    )
+    .where(_here(_publication), _publication.published_at.is_(None), _publication.withdrawn_at.is_(None))
+    .order_by(_publication.made_at, _publication.id)
+    .limit(literal_column(str(MOST))),
+)
+"""(institution): the drafts of publications that wait for a second person, the oldest first."""
 
 _scored = table_of(Subject).join(
     table_of(Sheet), and_(_sheet.institution == _subject.institution, _sheet.application_id == _subject.id)

@@ -28,6 +28,7 @@ from workflow.persistence.tables import (
     Place,
     Position,
     Procedure,
+    Residence,
     RoleGrant,
     Subject,
     User,
@@ -56,6 +57,7 @@ _member, _deadline, _dossier, _journal, _text = (
 )
 _document = _c(Document)
 _place, _position, _procedure = _c(Place), _c(Position), _c(Procedure)
+_residence = _c(Residence)
 _grant, _subject, _user, _outbox = _c(RoleGrant), _c(Subject), _c(User), _c(Outbox)
 
 
@@ -65,9 +67,12 @@ def _by_id(columns: Any, *shown: Any) -> Select[Any]:
 
 candidate = Statement(
     "candidate",
-    _by_id(_candidate, _candidate.name, _candidate.email, _candidate.address, _candidate.language),
+    _by_id(
+        _candidate, _candidate.name, _candidate.email, _candidate.phone, _candidate.address, _candidate.language
+    ).with_for_update(),
 )
-"""(institution, id): who a candidate is and how to write to them."""
+"""(institution, id): who a candidate is and how to write to them; locked, so that nobody is registered for somebody who
+is being merged with another."""
 
 candidate_of = Statement("candidate_of", _by_id(_application, _application.candidate_id))
 """(institution, id): the candidate of an application."""
@@ -135,6 +140,51 @@ grounds = Statement(
     .order_by(_journal.subject_id, _journal.seq),
 )
 """(institution, ids): the entries by which subjects came to stand where they stand, with their texts."""
+
+last_reasons = Statement(
+    "last_reasons",
+    select(_text.subject_id, _text.text)
+    .select_from(
+        table_of(JournalText).join(
+            table_of(Journal),
+            and_(
+                _journal.institution == _text.institution,
+                _journal.subject_id == _text.subject_id,
+                _journal.seq == _text.seq,
+            ),
+        )
+    )
+    .where(
+        _here(_text),
+        among(_text.subject_id, "ids"),
+        _text.field == literal_column("'reason'"),
+        _journal.kind == literal_column("'transition'"),
+    )
+    .order_by(_text.subject_id, _text.seq),
+)
+"""(institution, ids): the reasons that were given with moves of those subjects, in order."""
+
+residences = Statement(
+    "residences",
+    select(_residence.candidate_id, _residence.town).where(_here(_residence), among(_residence.candidate_id, "ids")),
+)
+"""(institution, ids): where those candidates live, as far as it is known."""
+
+towns = Statement(
+    "towns",
+    select(_application.id, _residence.town)
+    .select_from(
+        table_of(Application).join(
+            table_of(Residence),
+            and_(
+                _residence.institution == _application.institution,
+                _residence.candidate_id == _application.candidate_id,
+            ),
+        )
+    )
+    .where(_here(_application), among(_application.id, "ids")),
+)
+"""(institution, ids): where the candidates of those applications live, as far as it is known."""
 
 user = Statement("user", select(_user.id, _user.name, _user.email).where(_user.id == _param("user")))
 """(user): a user."""

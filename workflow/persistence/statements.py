@@ -383,6 +383,28 @@ armed = Statement(
 )
 """(institution, ids): the armed deadlines and reminders of each subject."""
 
+fired = Statement(
+    "fired",
+    select(_deadline.subject_id, _deadline.rule, _journal.effective_at, _deadline.due_at)
+    .join_from(
+        table_of(Deadline),
+        table_of(Journal),
+        and_(
+            _journal.institution == _deadline.institution,
+            _journal.subject_id == _deadline.subject_id,
+            _journal.seq == _deadline.armed_seq,
+        ),
+    )
+    .where(
+        _of(_deadline.institution),
+        among(_deadline.subject_id, "ids"),
+        _deadline.kind == literal_column("'due'"),
+        _deadline.status == literal_column("'fired'"),
+    )
+    .order_by(_deadline.due_at),
+)
+"""(institution, ids): from when to when the deadlines of each subject ran that fell due."""
+
 due = Statement(
     "due",
     select(

@@ -24,6 +24,7 @@ from workflow.engine.errors import DefinitionError, ImportFileError, Problem
 from workflow.engine.process import ProcessDefinition
 from workflow.engine.request import Refused
 from workflow.persistence import reads
+from workflow.persistence.files import FileStore
 from workflow.scenarios.outcome import Difference, differences
 from workflow.scenarios.player import Player, Somebody, Unexpected
 from workflow.scenarios.sentence import Line, parse
@@ -235,7 +236,8 @@ def _local(text: str, pattern: str, path: Path, row: int) -> str:
 
 
 class Stage:
-    """Plays a plan into a house. `clocked` is told what the clock does by itself, `told` each event as it comes."""
+    """Plays a plan into a house. `clocked` is told what the clock does by itself, `told` each event as it comes;
+    `store` keeps files."""
 
     def __init__(
         self,
@@ -245,6 +247,7 @@ class Stage:
         *,
         clocked: Callable[[Fired], None] | None = None,
         told: Callable[[str], None] | None = None,
+        store: FileStore | None = None,
     ) -> None:
         self.plan = plan
         self.player = Player(
@@ -256,6 +259,7 @@ class Stage:
             user_names=plan.story.names,
         )
         self.player.on_fired = clocked
+        self.player.store = store
         self._told = told
         self._house = house
         self._day = ""

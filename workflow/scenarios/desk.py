@@ -15,6 +15,7 @@ from pydantic import Field
 
 from workflow.catalogue.index import Catalogue
 from workflow.clock import VirtualClock
+from workflow.persistence.files import FileStore
 from workflow.scenarios.player import Player, Somebody, Unexpected
 from workflow.scenarios.sentence import Line, SentenceError
 from workflow.scenarios.story import Script, Story, read_story
@@ -58,15 +59,17 @@ def read_desk(catalogue: Catalogue) -> tuple[Script, ...]:
     )
 
 
-def play_desk(house: House, clock: VirtualClock, scripts: Iterable[Script]) -> Desk:
+def play_desk(house: House, clock: VirtualClock, scripts: Iterable[Script], store: FileStore | None = None) -> Desk:
     """Plays the procedures into a house, side by side in the order of time, each from its start to its end.
 
+    `store` keeps the files that are handed in; without one documents come without.
     Raises Unexpected when a line goes otherwise than it says.
     """
     players: dict[str, list[Player]] = {}
     events: list[tuple[datetime, Callable[[], None]]] = []
     for script in scripts:
         player = _player(house, clock, script)
+        player.store = store
         players.setdefault(script.institution, []).append(player)
         events.append((player.instant(script.story.start), _opening(player, script)))
         events += [(player.instant(line.at), _playing(player, script, line)) for line in script.lines]

@@ -6,6 +6,7 @@ Never here: the grammar (sentence.py), what must come out (outcome.py).
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,11 +15,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflow.clock import VirtualClock
+from workflow.engine.file_kind import NotAccepted
 from workflow.engine.process import NEW, Kind, ProcessDefinition
 from workflow.engine.request import Actor, GivenGround, Refused, Request
 from workflow.persistence import paper_reads, reads
+from workflow.persistence.files import FileStore
+from workflow.scenarios.sample_paper import sample_paper
 from workflow.scenarios.sentence import Line, SentenceError
-from workflow.services import acts, staff
+from workflow.services import acts, cases, filing, staff
 from workflow.services.acts import Act, Recording
 from workflow.services.enforcement import next_due, sweep_all
 from workflow.services.house import House
@@ -63,6 +67,8 @@ class Player:
     fired: list[Fired] = field(default_factory=list)
     on_fired: Callable[[Fired], None] | None = None
     user_names: Mapping[str, str] = field(default_factory=dict)
+    store: FileStore | None = None
+    """Where files are kept; without one a document is handed in without its file."""
     _runs: int = 0
     _opened: NewProcedure | None = None
 
@@ -290,8 +296,14 @@ class Player:
     # --- acts ---------------------------------------------------------------------------------------------------------
 
     def _record(self, subject: str, actor: Actor, act: Act, verb: str, line: Line | None = None) -> Any:
+        outcome = record(self.house, self._recording(subject, actor, act, line))
+        if line is None and isinstance(outcome, Refused):
+            raise Unexpected(f"{verb} was refused: {', '.join(outcome.codes)}")
+        return outcome
+
+    def _recording(self, subject: str, actor: Actor, act: Act, line: Line | None) -> Recording:
         effective = line.word("effective") if line else None
-        recording = Recording(
+        return Recording(
             institution=self.institution,
             subject=subject,
             actor=actor,
@@ -300,17 +312,33 @@ class Player:
             reason=line.word("reason") if line else None,
             register_entry=line.word("entry") if line else None,
         )
-        outcome = record(self.house, recording)
-        if line is None and isinstance(outcome, Refused):
-            raise Unexpected(f"{verb} was refused: {', '.join(outcome.codes)}")
-        return outcome
 
     def _hand_in(self, line: Line) -> list[Any]:
-        pages = line.word("pages")
+        pages, file = line.word("pages"), line.word("file")
         several = [acts.HandInDocument(document=d, pages=int(pages) if pages else None) for d in line.values]
-        return [
-            self._record(self.subject(n), self.actor(line.who), a, line.verb, line) for n in line.names for a in several
-        ]
+        outcomes = []
+        for name in line.names:
+            for act in several:
+                if file is not None and self.store is not None:
+                    outcomes.append(self._file(self.store, name, act, line, file))
+                else:
+                    outcomes.append(self._record(self.subject(name), self.actor(line.who), act, line.verb, line))
+        return outcomes
+
+    def _file(self, store: FileStore, name: str, act: acts.HandInDocument, line: Line, file: str) -> Any:
+        """Hands in a document with a file, which is made here and says that it is a sample."""
+        known = self.definition.documents.get(act.document)
+        label = known.label[self.language] if known is not None else act.document
+        facts = cases.look(self.house, self.institution, self.subject(name)).facts
+        institution = self.definition.institution.title[self.language]
+        made = sample_paper(
+            self.language, institution, label, facts.candidate, facts.register_number, self.house.clock.now()
+        )
+        asked = self._recording(self.subject(name), self.actor(line.who), act, line)
+        outcome = filing.file_document(self.house, store, asked, file, io.BytesIO(made), megabytes=1)
+        if isinstance(outcome, NotAccepted):
+            raise Unexpected(f"{file} was not accepted: {outcome.code}")
+        return outcome
 
     def _verdict(self, line: Line) -> list[Any]:
         if len(line.values) != 2 or line.values[1] not in ("ok", "not_ok"):
@@ -409,6 +437,17 @@ class Player:
         act = acts.CorrectCandidate(values=values)
         return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
 
+    def _merge(self, line: Line) -> list[Any]:
+        if len(line.names) != 1 or len(line.values) != 1:
+            raise SentenceError("two people are merged: merge A B reason ...")
+        (name,), (other,) = line.names, line.values
+        act = acts.MergeCandidate(into=self._candidate_of(other))
+        return [self._record(self.subject(name), self.actor(line.who), act, line.verb, line)]
+
+    def _candidate_of(self, name: str) -> str:
+        rows = self.house.database.read(reads.candidate_of, institution=self.institution, id=self.subject(name))
+        return str(rows[0][0])
+
     def _survey(self, line: Line) -> list[Any]:
         pairs = (value.partition("=") for value in (*line.names, *line.values))
         act = acts.AnswerSurvey(ratings={key: int(value) for key, _, value in pairs})
@@ -488,6 +527,7 @@ _VERBS: Mapping[str, Callable[[Player, Line], list[Any]]] = {
     "date": Player._date,
     "detail": Player._detail,
     "correct": Player._correct,
+    "merge": Player._merge,
     "survey": Player._survey,
     "adopt": Player._adopt,
     "approve_publication": Player._approve_publication,

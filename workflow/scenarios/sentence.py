@@ -22,6 +22,7 @@ KEYWORDS = (
     "reason",
     "effective",
     "pages",
+    "file",
     "hours",
     "language",
 )

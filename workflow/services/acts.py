@@ -19,7 +19,7 @@ from workflow.services.registration import Person
 
 _T = TypeVar("_T")
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
-CORRECTABLE = ("name", "email", "phone", "address", "language")
+CORRECTABLE = ("name", "email", "phone", "address", "town", "language")
 
 
 class HandedFile(BaseModel):
@@ -102,6 +102,13 @@ class CorrectCandidate(BaseModel):
         known = {key: value for key, value in values.items() if key in CORRECTABLE}
         Person.model_validate({"name": "-", "language": "-", **known})
         return values
+
+
+class MergeCandidate(BaseModel):
+    """The candidate of the application and the one with the id `into` are one person: `into` stays."""
+
+    model_config = _FROZEN
+    into: str = Field(min_length=36, max_length=36)
 
 
 class DecideTie(BaseModel):
@@ -229,6 +236,7 @@ Act = (
     | RecordCheck
     | CompletePart
     | CorrectCandidate
+    | MergeCandidate
     | DecideTie
     | DrawLot
     | AppointMember
@@ -281,6 +289,7 @@ _NAMES: Mapping[type, str] = {
     RecordCheck: "record_check",
     CompletePart: "complete_part",
     CorrectCandidate: "correct_candidate",
+    MergeCandidate: "merge_candidate",
     DecideTie: "decide_tie",
     DrawLot: "draw_lot",
     AppointMember: "appoint_member",

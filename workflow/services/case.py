@@ -45,6 +45,8 @@ class Case:
     dossier_id: str | None = None
     email: str | None = None
     address: str | None = None
+    town: str = ""
+    last_reason: str = ""
     language: str = ""
     place: tuple[int, str] | None = None
     training: dict[str, str] = field(default_factory=dict)

@@ -51,8 +51,16 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "phone": ("phone", "telephone", "mobile", "telefon", "tel", "телефон", "тел", "gsm", "电话", "手机", "联系电话"),
     "address": ("address", "postal address", "adres", "adres korespondencyjny", "адрес", "地址", "通讯地址"),
+    "town": (
+        "town", "place of residence", "miejscowosc", "miejsce zamieszkania", "населено място", "населенный пункт",
+        "居住地",
+    ),
     "language": ("language", "jezyk", "език", "язык", "语言"),
     "dossier": ("dossier", "same person as", "teczka", "досие", "дело", "档案"),
+    "channel": ("channel", "how it came", "sposob zlozenia", "начин на подаване", "способ подачи", "报名方式"),
+    "posted_on": (
+        "posted on", "postmark", "data stempla", "data nadania", "пощенско клеймо", "почтовый штемпель", "邮戳日期",
+    ),
     "entry": ("entry", "register entry", "wpis", "запис", "запись", "登记"),
     "remark": ("remark", "remarks", "note", "notes", "comment", "uwagi", "бележка", "забележка", "примечание", "备注"),
 }  # fmt: skip

@@ -113,6 +113,7 @@ class Dossier:
     case: Case
     sight: Sight
     phone: str
+    town: str
     documents: tuple[Item, ...] = ()
     requirements: tuple[Item, ...] = ()
     checks: tuple[Checked, ...] = ()
@@ -271,7 +272,8 @@ def _view(
     return Dossier(
         case=case,
         sight=seen,
-        phone=next((t["name"] or "" for t in things.get("phone", [])), "") if seen.contact else "",
+        phone=next((t["name"] or "" for t in things.get("person", [])), "") if seen.contact else "",
+        town=next((t["a"] or "" for t in things.get("person", [])), "") if seen.contact else "",
         documents=_documents(case, things, files, entries) if seen.documents else (),
         requirements=_requirements(case, things, entries) if seen.documents else (),
         checks=_checks(case, things) if seen.checks else (),

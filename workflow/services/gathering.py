@@ -34,12 +34,15 @@ _BY_ID: Mapping[str, sql.Statement] = {
     "checks": sql.checks,
     "conflicts": sql.conflicts,
     "documents": sql.documents,
+    "fired": sql.fired,
     "grounds": reads.grounds,
     "papers": paper_reads.papers,
     "parts": sql.parts,
     "places": sql.places,
+    "reasons": reads.last_reasons,
     "results": sql.results,
     "sheets": sql.sheets,
+    "towns": reads.towns,
     "verdicts": sql.verdicts,
 }
 """Groups of facts that the subject's id finds, each with its statement."""
@@ -194,6 +197,14 @@ def _armed(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
         case.armed = {**case.armed, rule: (*case.armed.get(rule, ()), deadline)}
 
 
+def _fired(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    found: dict[str, dict[str, tuple[datetime, datetime]]] = {c.id: {} for c in cases}
+    for subject, rule, since, due_at in rows:
+        found[subject][rule] = (instant(since), instant(due_at))
+    for case in cases:
+        case.facts.fired = found[case.id]
+
+
 def _grounds(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
     """The grounds with which applications came to stand where they stand; those given with this move come first."""
     details: dict[tuple[str, int], dict[str, str]] = {}
@@ -213,6 +224,16 @@ def _grounds(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
                 )
                 for i, g in enumerate(docket.house.parsed(parameters).get("grounds", []))
             )
+
+
+def _reasons(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    for subject, text in rows:  # in order of seq: the last one stays
+        docket.case(subject).last_reason = text or ""
+
+
+def _towns(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    for application, town in rows:
+        docket.case(application).town = town or ""
 
 
 def _papers(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
@@ -251,6 +272,7 @@ _LOADERS: Mapping[str, _Loader] = {
     "conflicts": _conflicts,
     "counts": _counts,
     "documents": _documents,
+    "fired": _fired,
     "grounds": _grounds,
     "marks": _marks,
     "members": _members,
@@ -259,9 +281,11 @@ _LOADERS: Mapping[str, _Loader] = {
     "places": _places,
     "positions": _positions,
     "procedure": _procedure,
+    "reasons": _reasons,
     "results": _results,
     "seats": _seats,
     "sheets": _sheets,
+    "towns": _towns,
     "verdicts": _verdicts,
 }
 """Group of facts -> what reads it. A guard names the groups that it reads (engine.guards.Guard.reads)."""

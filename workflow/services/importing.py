@@ -10,8 +10,9 @@ Columns (headers without a `columns.yaml`):
     documents        names of the documents handed in, separated by commas; `*` = all that the position requires
     register_number  of each position, separated by commas; empty = the next free one
     received_at      local time of receipt, 2022-03-31 17:29; empty = now
-    email, phone, address, language (default: the institution's first for applicants)
+    email, phone, address, town, language (default: the institution's first for applicants)
     dossier          the register number of an earlier row of the same person: one set of documents
+    channel, posted_on   how it came (name or label of a channel), and the day of the postmark, 2022-03-31
     entry            the entry in the incoming register (default: the register number, else file and row)
     remark           becomes the reason of the registration
 Rows with the same name and the same e-mail address are one person, too.
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -48,8 +49,11 @@ FIELDS = (
     "email",
     "phone",
     "address",
+    "town",
     "language",
     "dossier",
+    "channel",
+    "posted_on",
     "entry",
     "remark",
 )
@@ -61,6 +65,8 @@ _TOGETHER = 50
 """So many are decided on before they go to the database: each is compared with all that it does not have yet."""
 
 _COLUMN_OF = {
+    "postmark_not_counted": "posted_on",
+    "posted_after_receipt": "posted_on",
     "duplicate_register_number": "register_number",
     "already_applied": "position",
     "unknown_position": "position",
@@ -81,6 +87,8 @@ class Entered:
     documents: tuple[str, ...]
     register_number: str | None
     received_at: datetime | None
+    channel: str | None
+    posted_on: str | None
     entry: str
     remark: str | None
     same_as: int | None
@@ -170,6 +178,7 @@ class _Reader:
         self._zone = ZoneInfo(process.institution.zone)
         self._positions = words_for(process.positions, columns.positions)
         self._documents = words_for(process.documents, columns.documents)
+        self._channels = words_for(process.channels, {})
         languages = process.institution.applicant_languages
         self._languages = {name.casefold(): name for name in languages}
         self._languages |= {word.casefold(): name for word, name in columns.languages.items() if name in languages}
@@ -190,6 +199,7 @@ class _Reader:
             if number in self._numbers or numbers.count(number) > 1:
                 self._wrong(row, "register_number", f"{number!r} stands in the file twice", "give each its own")
         received = self._received(row)
+        channel, posted_on = self._channel(row), self._posted_on(row)
         person = self._person(row)
         same_as = self._same_person(row)
         papers = {p: self._papers(row, p) for p in positions}
@@ -208,6 +218,8 @@ class _Reader:
                 documents=papers[position],
                 register_number=own,
                 received_at=received,
+                channel=channel,
+                posted_on=posted_on,
                 entry=entry[:100],
                 remark=row.text("remark") or None,
                 same_as=same_as,
@@ -246,6 +258,27 @@ class _Reader:
                 self._wrong(row, "documents", f"there is no document {text!r}", f"known are: {known}")
         return tuple(papers)
 
+    def _channel(self, row: Row) -> str | None:
+        text = row.text("channel")
+        found = self._channels.get(text.casefold())
+        if text and found is None:
+            known = ", ".join(self._process.channels)
+            remedy = f"known are: {known}" if known else "leave it empty: these rules tell no ways apart"
+            self._wrong(row, "channel", f"there is no way of coming {text!r}", remedy)
+        return found
+
+    def _posted_on(self, row: Row) -> str | None:
+        value = row.cells.get("posted_on", "")
+        if value == "":
+            return None
+        at = local_time(value, self._columns)
+        try:
+            day = at.date() if at is not None else date.fromisoformat(str(value).strip())
+        except ValueError:
+            self._wrong(row, "posted_on", f"{value!r} is no day", "write it as 2022-03-31")
+            return None
+        return day.isoformat()
+
     def _received(self, row: Row) -> datetime | None:
         value = row.cells.get("received_at", "")
         if value == "":
@@ -267,7 +300,7 @@ class _Reader:
         if language is None:
             known = ", ".join(institution.applicant_languages)
             self._wrong(row, "language", f"nobody is written to in {text!r} here", f"known are: {known}")
-        given = {name: row.text(name) or None for name in ("email", "phone", "address")}
+        given = {name: row.text(name) or None for name in ("email", "phone", "address", "town")}
         try:
             return Person(name=row.text("name"), language=language or "", **given)
         except ValidationError as error:
@@ -332,6 +365,8 @@ def _register_all(
                 received_at=one.received_at,
                 register_entry=one.entry,
                 reason=one.remark,
+                channel=one.channel,
+                posted_on=one.posted_on,
             )
         except ValidationError as error:
             problems += [problem(path, one.row.number, str(e["loc"][0]), e["msg"]) for e in error.errors()]

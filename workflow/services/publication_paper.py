@@ -14,9 +14,19 @@ from workflow.services.paper_words import PaperWords, in_utc
 from workflow.services.publications import PublicationLine, lists_of
 
 # How much of the line a column takes beside the others; 0 = as much as it needs.
-_WIDTHS = {"register_number": 0, "name": 4, "initials": 2, "place": 0, "total": 0, "grounds": 6}
+_WIDTHS = {
+    "register_number": 0,
+    "name": 4,
+    "initials": 2,
+    "town": 2,
+    "place": 0,
+    "total": 0,
+    "grounds": 6,
+    "outcome": 4,
+    "reason": 6,
+}
 _NUMERIC = frozenset({"place", "total"})
-_ORDER = ("place", "register_number", "name", "initials", "position", "total", "grounds")
+_ORDER = ("place", "register_number", "name", "initials", "town", "position", "total", "grounds", "outcome", "reason")
 
 
 def columns(shows: tuple[str, ...] | list[str]) -> tuple[str, ...]:
@@ -40,6 +50,8 @@ def cell(process: ProcessDefinition, said: PaperWords, row: Mapping[str, Any], c
         return said.label(process.positions, row.get("position", ""))
     if column == "grounds":
         return "; ".join((row.get("grounds") or {}).get(said.language, ()))
+    if column == "outcome":
+        return said.words(row["outcome"]) if row.get("outcome") else "–"
     value = row.get(column)
     return "–" if value is None or value == "" else str(value)
 

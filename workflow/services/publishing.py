@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from workflow.engine import deadlines, journal
-from workflow.engine.process import Kind, Publication
+from workflow.engine.process import Kind, Publication, PublishedList
 from workflow.engine.request import Reason, Refused
 from workflow.identifiers import uuid7
 from workflow.persistence import paper_reads as reads
@@ -25,6 +25,15 @@ from workflow.services.grounds import ground_words
 from workflow.services.names import initials
 
 _NO_PLACE = 1 << 30
+
+_GROUPS = {
+    "place": "places",
+    "total": "places",
+    "grounds": "grounds",
+    "town": "towns",
+    "reason": "reasons",
+}
+"""Which group of facts a column reads; the others are known with the subject."""
 
 
 def publish(docket: Docket, case: Case, name: str, entry: Entry) -> Rows | Refused:
@@ -123,20 +132,15 @@ def content_of(docket: Docket, case: Case, name: str, before: Mapping[str, Any] 
     scope = docket.case(before["of"]) if before and before.get("of") else case
     standing: dict[str, list[Case]] = {}
     for key, one in rule.lists.items():
-        standing[key] = docket.children(scope, Kind.APPLICATION, one.states)
+        standing[key] = _standing(docket, scope, one)
     if before:
-        here = {a.id for applications in standing.values() for a in applications}
+        here = {a.id for lines in standing.values() for a in lines}
         for key, old in before["lists"].items():
             left = [row["application"] for row in old["rows"] if row.get("application") not in {*here, None}]
             standing.setdefault(key, []).extend(docket.cases(left))
-    shown = {column for one in rule.lists.values() for column in one.shows}
-    everybody = [a for applications in standing.values() for a in applications]
-    if {"place", "total"} & shown:
-        docket.load(everybody, {"places"})
-    if "grounds" in shown:
-        docket.load(
-            [a for key, one in rule.lists.items() if "grounds" in one.shows for a in standing[key]], {"grounds"}
-        )
+    for column, group in _GROUPS.items():
+        showing = [key for key, one in rule.lists.items() if column in one.shows]
+        docket.load([line for key in showing for line in standing[key]], {group})
     lists = {
         key: {
             "title": dict(one.title),
@@ -157,6 +161,13 @@ def content_of(docket: Docket, case: Case, name: str, before: Mapping[str, Any] 
     return journal.canonical({**content, "reason": reason} if reason else content)
 
 
+def _standing(docket: Docket, scope: Case, one: PublishedList) -> list[Case]:
+    if one.of is Kind.APPLICATION:
+        return docket.children(scope, Kind.APPLICATION, one.states)
+    positions = [scope] if scope.facts.kind is Kind.POSITION else docket.children(scope, Kind.POSITION, None)
+    return [position for position in positions if position.facts.state in one.states]
+
+
 def _order(case: Case) -> tuple[int, int, str]:
     """The positions as the definition has them, then by place, else by register number."""
     position = list(case.book.process.positions).index(case.facts.position)
@@ -172,6 +183,12 @@ def _shown(case: Case, shows: Sequence[str]) -> dict[str, Any]:
         row["name"] = facts.candidate
     if "initials" in shows:
         row["initials"] = initials(facts.candidate)
+    if "town" in shows:
+        row["town"] = case.town
+    if "outcome" in shows:
+        row["outcome"] = dict(case.book.process.lifecycles[facts.kind].states[facts.state].public)
+    if "reason" in shows:
+        row["reason"] = case.last_reason
     if "grounds" in shows:
         languages = case.book.process.institution.languages
         row["grounds"] = {lang: ground_words(case.book, case.grounds or (), lang) for lang in languages}

@@ -13,7 +13,16 @@ from datetime import datetime, time, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from workflow.engine.process import CLOCK, DeadlineRule, Kind, Lifecycle, ProcessDefinition, State, Transition
+from workflow.engine.process import (
+    CLOCK,
+    DeadlineRule,
+    Kind,
+    Lifecycle,
+    ProcessDefinition,
+    Publication,
+    State,
+    Transition,
+)
 from workflow.engine.rulebook import Rulebook
 from workflow.persistence import listing_reads
 from workflow.persistence import queue_reads as sql
@@ -87,6 +96,17 @@ class Sheets:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A publication that is shown to nobody before somebody in one of the reader's roles approves it."""
+
+    running: Running
+    publication: Publication
+    number: int
+    version: int
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """The first page. `more`: lines that are not shown; `cases` and `late` count those too: subjects that wait, lines
     that are overdue. `mail`: state of the outbox -> how many.
@@ -100,6 +120,7 @@ class Queue:
     failed: tuple[Act, ...]
     mail: Mapping[str, int]
     sheets: tuple[Sheets, ...]
+    drafts: tuple[Draft, ...] = ()
 
 
 def overview(house: House, institution: str, roles: frozenset[str] | None) -> Queue:
@@ -147,6 +168,7 @@ def look(house: House, institution: str, roles: frozenset[str] | None, now: date
         failed=tuple(act for act in acts if act.failed),
         mail={row[0]: row[1] for row in counts},
         sheets=_sheets(house, institution, above),
+        drafts=tuple(_drafts(house, institution, known, roles)),
     )
 
 
@@ -360,6 +382,21 @@ def _clock(house: House, institution: str, now: datetime) -> list[Act]:
             subject=subject,
         )
     return list(acts.values())
+
+
+def _drafts(
+    house: House, institution: str, known: Iterable[ProcessDefinition], roles: frozenset[str] | None
+) -> Iterable[Draft]:
+    """The drafts that one of the roles may approve. Nothing is read where no rules ask for a second person."""
+    approvers = {role for process in known for rule in process.publications.values() for role in rule.approved_by}
+    if not (approvers if roles is None else approvers & roles):
+        return
+    rows = house.database.read(sql.drafts, institution=institution)
+    running = rules_in_use.books(house, institution, {row[0]: row[0:5] for row in rows}.values())
+    for procedure, *_, number, version, name, made_at in rows:
+        rule = running[procedure].process.publications.get(name)
+        if rule is not None and (roles is None or roles.intersection(rule.approved_by)):
+            yield Draft(running[procedure], rule, number, version, instant(made_at))
 
 
 def _sheets(house: House, institution: str, above: Iterable[_Above]) -> tuple[Sheets, ...]:

@@ -30,7 +30,16 @@ from workflow.persistence.tables import (
     VerdictRow,
 )
 from workflow.persistence.unit_of_work import Unit
-from workflow.services import handing_in, lots, overdue, procedure_dates, protocol, publication_acts, score_sheets
+from workflow.services import (
+    handing_in,
+    lots,
+    merging,
+    overdue,
+    procedure_dates,
+    protocol,
+    publication_acts,
+    score_sheets,
+)
 from workflow.services.acts import (
     CORRECTABLE,
     AdoptWording,
@@ -46,6 +55,7 @@ from workflow.services.acts import (
     DrawUpProtocol,
     GiveVerdict,
     HandInDocument,
+    MergeCandidate,
     Outcome,
     RecordCheck,
     Recording,
@@ -61,7 +71,7 @@ from workflow.services.acts import (
 from workflow.services.case import Case, Entry, Rows, actor_role
 from workflow.services.docket import Docket
 from workflow.services.house import House
-from workflow.services.searching import renamed_rows
+from workflow.services.searching import renamed_rows, residence_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,13 +251,16 @@ def _correct(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
     language = act.values.get("language")
     if "language" in act.values and language not in languages:
         return Refused((Reason("unknown_language", {"language": str(language), "known": ", ".join(languages)}),))
-    row = {"institution": docket.institution, "id": case.candidate_id, **act.values}
+    key = {"institution": docket.institution, "id": case.candidate_id}
+    row = {**key, **{name: value for name, value in act.values.items() if name != "town"}}
     case.language = language or case.language
     case.email = act.values.get("email", case.email)
     case.facts.candidate = act.values.get("name") or case.facts.candidate
     # What was corrected stands in the chain, the new values beside it, where they can be erased.
     texts = {f"new_{key}": value for key, value in act.values.items() if value and key != "language"}
-    rows: Rows = [("update", Candidate, row)]
+    rows: Rows = [("update", Candidate, row)] if row.keys() > key.keys() else []
+    if "town" in act.values:
+        rows += residence_rows(docket.institution, str(case.candidate_id), act.values["town"])
     if "name" in act.values:
         rows += renamed_rows(docket.institution, str(case.candidate_id), act.values["name"] or "")
     return Outcome(rows, {"corrected": sorted(act.values), "language": language}, texts=texts)
@@ -356,6 +369,7 @@ _HANDLERS: Mapping[type, Callable[[Docket, Case, Recording], Outcome | Refused]]
     RecordCheck: _record_check,
     CompletePart: _complete_part,
     CorrectCandidate: _correct,
+    MergeCandidate: merging.merge,
     DecideTie: _decide_tie,
     DrawLot: lots.draw_lot,
     AppointMember: _appoint,

@@ -30,7 +30,7 @@ from workflow.services.docket import Docket
 from workflow.services.house import House
 from workflow.services.received import impossible
 from workflow.services.received import row as document_row
-from workflow.services.searching import part_rows
+from workflow.services.searching import part_rows, residence_rows
 from workflow.services.terms import arm
 from workflow.services.transitions import Done
 
@@ -66,6 +66,7 @@ class Person(BaseModel):
     email: str | None = Field(default=None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     phone: str | None = Field(default=None, max_length=60)
     address: str | None = Field(default=None, max_length=400)
+    town: str | None = Field(default=None, max_length=100)
     language: str
 
 
@@ -215,10 +216,12 @@ def register_in(docket: Docket, new: NewApplication) -> Done | Refused:
         case.candidate_id = uuid7()
         facts.candidate, case.email, case.address = new.candidate.name, new.candidate.email, new.candidate.address
         case.language = language
-        person = new.candidate.model_dump()
+        person = new.candidate.model_dump(exclude={"town"})
         row = {"institution": docket.institution, "id": case.candidate_id, **person, "erased_at": None}
         rows.append(("insert", Candidate, row))
         rows += part_rows(docket.institution, case.candidate_id, new.candidate.name)
+        if new.candidate.town:
+            rows += residence_rows(docket.institution, case.candidate_id, new.candidate.town)
     elif known is not None:
         case.candidate_id, facts.candidate, case.email, case.address, case.language = known
     duplicate = docket.twin(procedure.id, position.id, case.candidate_id or "", new.register_number or "")
@@ -339,10 +342,10 @@ def _kinds(said: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
 
 def _candidate(docket: Docket, candidate: str) -> tuple[str, str, str | None, str | None, str]:
     rows = docket.unit.read(reads.candidate, institution=docket.institution, id=candidate)
-    if not rows:
+    row = dict(zip(reads.candidate.columns, rows[0], strict=True)) if rows else {}
+    if not row.get("name"):  # nobody, or erased, or merged with another meanwhile
         raise UnknownName(candidate)
-    row = dict(zip(reads.candidate.columns, rows[0], strict=True))
-    return candidate, row["name"] or "", row["email"], row["address"], row["language"]
+    return candidate, row["name"], row["email"], row["address"], row["language"]
 
 
 def _next_register_number(docket: Docket, procedure: Case) -> str:

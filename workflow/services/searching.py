@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workflow.persistence import listing_reads as sql
-from workflow.persistence.tables import NamePart
+from workflow.persistence.tables import NamePart, Residence
 from workflow.services import names
 from workflow.services.case import Rows
 from workflow.services.house import House
@@ -66,6 +66,12 @@ def part_rows(institution: str, candidate: str, name: str) -> Rows:
     """The rows by which a candidate's name is found."""
     key = {"institution": institution, "candidate_id": candidate}
     return [("upsert", NamePart, {**key, "number": n, "part": part}) for n, part in enumerate(names.parts(name))]
+
+
+def residence_rows(institution: str, candidate: str, town: str | None) -> Rows:
+    """The row that says where a candidate lives; with None there is none any more."""
+    key = {"institution": institution, "candidate_id": candidate}
+    return [("upsert", Residence, {**key, "town": town}) if town else ("delete", Residence, key)]
 
 
 def renamed_rows(institution: str, candidate: str, name: str) -> Rows:

@@ -169,6 +169,7 @@ def _known(file: Dossier) -> dict[str, str]:
         "email": case.email or "",
         "phone": file.phone,
         "address": case.address or "",
+        "town": file.town,
         "language": case.language,
     }
 

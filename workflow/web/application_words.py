@@ -171,6 +171,7 @@ def value_label(desk: Desk, name: str) -> str:
         "email": desk.say("E-mail"),
         "phone": desk.say("Telephone"),
         "address": desk.say("Address"),
+        "town": desk.say("Place of residence"),
         "language": desk.say("Language"),
     }
     return known.get(name, name)

@@ -115,6 +115,7 @@ class Clauses:
             "record_check": say("Record the result of a check"),
             "complete_part": say("Record a part of the training as done"),
             "correct_candidate": say("Correct the candidate's data"),
+            "merge_candidate": say("Make one of two records of one person"),
             "decide_tie": say("Decide the order of equals"),
             "draw_lot": say("Draw lots among equals"),
             "appoint_member": say("Appoint a member of the commission"),

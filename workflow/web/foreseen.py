@@ -198,6 +198,7 @@ def act_label(desk: Desk, act: str) -> str:
         "record_check": desk.say("Check recorded"),
         "complete_part": desk.say("Part of the training completed"),
         "correct_candidate": desk.say("Candidate's data corrected"),
+        "merge_candidate": desk.say("Two records of one person made one"),
         "remind": desk.say("Reminder sent"),
         "deadline_refused": desk.say("A deadline fell due and could not act"),
         "follow_date": desk.say("Deadline moved with its date"),

@@ -72,6 +72,8 @@ _SAID = tuple(
         (r"(?P<text>'.*'|\".*\") stands in the file twice", _("%(text)s stands in the file twice")),
         (r"there is no position (?P<text>.*)", _("there is no position %(text)s")),
         (r"there is no document (?P<text>.*)", _("there is no document %(text)s")),
+        (r"there is no way of coming (?P<text>.*)", _("there is no way of coming %(text)s")),
+        (r"(?P<text>.*) is no day", _("%(text)s is no day")),
         (r"(?P<text>.*) is no local time", _("%(text)s is no day with a time")),
         (
             r"(?P<text>.*) never was: the clocks were put forward",
@@ -118,6 +120,10 @@ _SAID = tuple(
         (r"give each its own", _("give each its own")),
         (r"write it as (?P<text>.*)", _("write it as %(text)s")),
         (r"correct the time", _("correct the time")),
+        (
+            r"leave it empty: these rules tell no ways apart",
+            _("leave it empty: these rules tell no ways apart"),
+        ),
         (r"write the person's name", _("write the person's name")),
         (r"correct it, or leave it empty", _("correct it, or leave it empty")),
         (

@@ -200,7 +200,7 @@ def _is_day(text: str) -> bool:
 
 
 def _person(desk: Desk, typed: dict[str, str]) -> Person | None:
-    given = {name: typed.get(name) or None for name in ("email", "phone", "address")}
+    given = {name: typed.get(name) or None for name in ("email", "phone", "address", "town")}
     try:
         return Person(name=typed.get("name", ""), language=typed.get("language", ""), **given)
     except ValidationError as error:

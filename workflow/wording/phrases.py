@@ -64,6 +64,12 @@ REASONS: Mapping[str, str] = MappingProxyType(
         ),
         "supplement_missing": "Asked for and not handed in since: %(item)s.",
         "supplement_handed_in": "All that was asked for has been handed in. The check goes on.",
+        "deadline_not_fired": "It was not the deadline %(deadline)s that led here.",
+        "supplement_after_due": "Not handed in by %(due)s, when the deadline ended: %(item)s.",
+        "same_candidate": "These are not two: the application belongs to this person already.",
+        "merge_same_position": (
+            "Both applied for the same position: %(applications)s. Withdraw one of the two first, or leave them as two."
+        ),
         "unknown_item": "There is no %(item)s here. Check how it is written.",
         # timeliness
         "received_late": "It was received at %(received_at)s, after the deadline of %(due)s.",
@@ -314,6 +320,10 @@ PAPERS: Mapping[str, str] = MappingProxyType(
         "paper_part_rules": "By which rules, and what proves this record",
         "paper_column_name": "Name",
         "paper_column_initials": "Initials",
+        "paper_sample": "A sample: the person, the paper and everything in it are invented",
+        "paper_sample_mark": "sample",
+        "paper_column_town": "Place of residence",
+        "paper_column_outcome": "Outcome",
         "paper_column_register_number": "Register number",
         "paper_column_position": "Position",
         "paper_column_place": "Place",

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 from notifications.outbox import Outbox
 from workflow.persistence.tables.access import Credential, OneTimeLink, Throttle, UserSession
 from workflow.persistence.tables.application import Application, Arrival, Document, VerdictRow
-from workflow.persistence.tables.candidate import Candidate, Dossier
+from workflow.persistence.tables.candidate import Candidate, Dossier, Residence
 from workflow.persistence.tables.commission import CommissionMember, ConflictRow, Function
 from workflow.persistence.tables.deadline import Deadline, DeadlineKind, Status
 from workflow.persistence.tables.definition import Definition
@@ -65,6 +65,7 @@ __all__ = [
     "Protocol",
     "ProtocolSignature",
     "Publication",
+    "Residence",
     "Result",
     "RoleGrant",
     "SavedFilter",

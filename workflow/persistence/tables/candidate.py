@@ -12,7 +12,17 @@ from datetime import datetime
 from sqlmodel import SQLModel
 
 from notifications.instant import Instant
-from workflow.persistence.columns import belongs, check, index, institution, personal, plain, reference, unique
+from workflow.persistence.columns import (
+    CLUSTERED,
+    belongs,
+    check,
+    index,
+    institution,
+    personal,
+    plain,
+    reference,
+    unique,
+)
 
 
 class Candidate(SQLModel, table=True):
@@ -38,6 +48,17 @@ class Candidate(SQLModel, table=True):
     address: str | None = personal("where letters go", default=None)
     language: str = plain("language of notices to the candidate")
     erased_at: datetime | None = plain("when the personal data was erased", type_=Instant, default=None)
+
+
+class Residence(SQLModel, table=True):
+    """Where a candidate lives, for procedures whose result must say so. Without a row it is not known."""
+
+    __tablename__ = "residence"
+    __table_args__ = (reference("residence", "candidate_id", "candidate"), CLUSTERED)
+
+    institution: str = institution()
+    candidate_id: str = plain("who lives there", key=True)
+    town: str = personal("stands beside the name in a published result")
 
 
 class Dossier(SQLModel, table=True):

@@ -13,7 +13,7 @@ from sqlalchemy import Integer
 from sqlmodel import SQLModel
 
 from notifications.instant import Instant
-from workflow.persistence.columns import CanonicalJson, check, institution, personal, plain, reference, unique
+from workflow.persistence.columns import CanonicalJson, check, index, institution, personal, plain, reference, unique
 
 
 class Publication(SQLModel, table=True):
@@ -23,6 +23,8 @@ class Publication(SQLModel, table=True):
     __table_args__ = (
         reference("publication", "procedure_id", "procedure"),
         unique("publication", "procedure_id", "number", "version"),
+        # The drafts that wait for approval: the queue costs what waits, not what ever was published.
+        index("publication", "published_at", where="published_at IS NULL AND withdrawn_at IS NULL"),
         check("publication", "id", "length(id) = 36"),
         check("publication", "number", "number >= 1"),
         check("publication", "version", "version >= 1"),
