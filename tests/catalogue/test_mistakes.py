@@ -26,6 +26,49 @@ class Mistake(NamedTuple):
     said: str
 
 
+_SPEED = (
+    '    criteria:\n      speed: {label: {en: "Speed", pl: "Szybkość"}, min: 1, max: 5, step: 1, assumption: "E3"}\n'
+)
+
+COUNTS: list[Mistake] = [
+    Mistake(
+        _SPEED,
+        "    answers: {questions: 60, right: 1, wrong: -0.25}\n" + _SPEED,
+        at="answers",
+        said="assessments.drill.answers: both `criteria` and `answers` stand here; keep one of them",
+    ),
+    Mistake(
+        _SPEED,
+        "    answers: {questions: 60, right: -1.5}\n",
+        at="-1.5}",
+        said="assessments.drill.answers.right: a right answer would count -1.5; more than 0",
+    ),
+    Mistake(
+        _SPEED,
+        "    answers: {questions: 60, right: 1, wrong: 1.5}\n",
+        at="1.5}",
+        said="assessments.drill.answers.wrong: a wrong answer would count 1.5, no less than a right one; less than 1",
+    ),
+    Mistake(
+        _SPEED,
+        "    answers: {questions: 60, right: 1, blank: 0.5}\n",
+        at="blank",
+        said=(
+            "assessments.drill.answers.blank: a blank answer counts, and wrong answers are not counted; add "
+            "`wrong: ...`, 0 if it costs nothing"
+        ),
+    ),
+    Mistake(
+        _SPEED,
+        "    answers: {questions: 60, right: 1, floor: 60}\n",
+        at="60}",
+        said=(
+            "assessments.drill.answers.floor: everybody has at least 60 points, and nobody can have more "
+            "than 60; less than 60"
+        ),
+    ),
+]
+
 SHAPES: list[Mistake] = [
     Mistake(
         "        owner: mayor\n",
@@ -788,7 +831,7 @@ NAMES: list[Mistake] = [
 ]
 
 
-@pytest.mark.parametrize("mistake", [*SHAPES, *TOGETHER, *NAMES], ids=lambda m: m.said.split(":")[0])
+@pytest.mark.parametrize("mistake", [*SHAPES, *COUNTS, *TOGETHER, *NAMES], ids=lambda m: m.said.split(":")[0])
 def test_one_mistake(tmp_path: Path, mistake: Mistake) -> None:
     folder = write(tmp_path, hiring=[(mistake.old, mistake.new)])
     assert mistakes(folder) == [f"hiring.yaml:{place(folder / 'hiring.yaml', mistake.at)}: {mistake.said}"]

@@ -332,6 +332,20 @@ FAULTS = [
         "keep one of drill",
     ),
     Fault(
+        (
+            ("requires: [degree], ", ""),
+            (
+                '  assumption: "E4"\n',
+                '  assumption: "E4"\n  bonus:\n    together: sum\n    source: F1\n    items:\n'
+                '      d: {label: {en: "D", pl: "D"}, requirement: degree, points: 1, source: F1}\n',
+            ),
+        ),
+        "bonus_unjudged",
+        "ranking.bonus.items.d.requirement",
+        "nobody judges `degree`, so nobody gets these points",
+        "let the positions require it, and make it `necessary: false`",
+    ),
+    Fault(
         (("    at: closing\n    ends: exact\n", "    at: closing\n    ends: office_hours\n"),),
         "two_closings",
         "deadlines.closing_day",

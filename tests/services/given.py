@@ -136,6 +136,34 @@ __all__ = [
 ]
 
 
+ANSWERS = """    answers: {questions: 60, right: 1, wrong: -0.25, floor: 0}
+"""
+BONUS = """  bonus:
+    cap: 4
+    together: sum
+    items:
+      course: {label: {bg: "Курс", en: "Course"}, requirement: further_qualification, points: 3, assumption: "a test"}
+      degree: {label: {bg: "Степен", en: "Degree"}, requirement: bachelor_degree, points: 2, assumption: "a test"}
+    assumption: "a test"
+"""
+
+
+def counting(folder: Path, bonus: str = BONUS) -> Catalogue:
+    """Stara Zagora's definition, were its interview a test of counted answers, and points given for a course."""
+    for name in (SZ, "_calendars"):
+        shutil.copytree(built_in() / name, folder / name)
+    path = folder / SZ / "staff_selection.yaml"
+    text = path.read_text("utf-8")
+    head, rest = text.split("    criteria:\n      qualification:", 1)
+    tail = "    rounding:" + rest.split("    rounding:", 1)[1]
+    text = head + ANSWERS + tail
+    old = "  ties: [interview.qualification, commission_decision]\n"
+    assert old in text
+    text = text.replace(old, "  ties: [interview.right, commission_decision]\n" + bonus)
+    path.write_text(text, "utf-8")
+    return Catalogue([folder])
+
+
 def drawing_lots(folder: Path) -> Catalogue:
     """Stara Zagora's definition, were its last word a lot, copied into that folder."""
     for name in (SZ, "_calendars"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import time
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from workflow.catalogue.shapes import Clause, Texts
 from workflow.engine import effects as e
 from workflow.engine import process as p
 from workflow.engine.acts import ACTS
+from workflow.engine.answers import RIGHT, WRONG
 from workflow.engine.combining import CHAIR, MEMBER
 
 _K = TypeVar("_K")
@@ -103,6 +105,34 @@ _CANDIDATES: p.Words = MappingProxyType(
 )
 
 
+_ANSWERS: Mapping[str, p.Words] = MappingProxyType(
+    {
+        RIGHT: MappingProxyType(
+            {
+                "en": "Right answers",
+                "pl": "Odpowiedzi prawidłowe",
+                "bg": "Верни отговори",
+                "zh": "答对题数",
+                "ru": "Правильные ответы",
+                "uk": "Правильні відповіді",
+                "be": "Правільныя адказы",
+            }
+        ),
+        WRONG: MappingProxyType(
+            {
+                "en": "Wrong answers",
+                "pl": "Odpowiedzi błędne",
+                "bg": "Грешни отговори",
+                "zh": "答错题数",
+                "ru": "Неправильные ответы",
+                "uk": "Неправильні відповіді",
+                "be": "Няправільныя адказы",
+            }
+        ),
+    }
+)
+
+
 def _map(values: dict[_K, _T]) -> Mapping[_K, _T]:
     return MappingProxyType(values)
 
@@ -158,17 +188,33 @@ def _criterion(name: str, m: s.CriterionModel) -> p.Criterion:
     )
 
 
+def _counts(m: s.AssessmentModel) -> dict[str, p.Criterion]:
+    """What a sheet of counted answers asks for: how many were right and, where they count, how many were wrong."""
+    assert m.answers is not None  # clauses demand the criteria or the answers
+    worth = {RIGHT: m.answers.right} | ({} if m.answers.wrong is None else {WRONG: m.answers.wrong})
+    most = Decimal(m.answers.questions)
+    return {
+        name: p.Criterion(name, _ANSWERS[name], Decimal(0), most, Decimal(1), _basis(m), weight)
+        for name, weight in worth.items()
+    }
+
+
+def _answers(m: s.AnswersModel) -> p.Answers:
+    return p.Answers(m.questions, m.right, m.wrong or Decimal(0), m.blank, m.start, m.floor)
+
+
 def _assessment(name: str, m: s.AssessmentModel) -> p.Assessment:
     return p.Assessment(
         name=name,
         label=_words(m.label),
-        criteria=_map({n: _criterion(n, c) for n, c in m.criteria.items()}),
+        criteria=_map({n: _criterion(n, c) for n, c in (m.criteria or {}).items()} or _counts(m)),
         quorum=m.quorum,
         basis=_basis(m),
         rounding=_rounding(m.rounding),
         threshold=None if m.threshold is None else m.threshold.at_least,
         threshold_basis=None if m.threshold is None else _basis(m.threshold),
         combine=_combine(m.combine),
+        answers=None if m.answers is None else _answers(m.answers),
     )
 
 
@@ -179,6 +225,19 @@ def _ranking(m: s.RankingModel) -> p.Ranking:
         basis=_basis(m),
         rounding=_rounding(m.rounding),
         threshold=m.threshold,
+        bonus=None if m.bonus is None else _bonus(m.bonus),
+    )
+
+
+def _bonus(m: s.BonusModel) -> p.Bonus:
+    return p.Bonus(
+        items=_map(
+            {n: p.BonusItem(n, i.requirement, i.points, _words(i.label), _basis(i)) for n, i in m.items.items()}
+        ),
+        basis=_basis(m),
+        together=m.together,
+        cap=m.cap,
+        counts_for_threshold=bool(m.counts_for_threshold),
     )
 
 

@@ -25,6 +25,7 @@ _Choice: TypeAlias = tuple[Pattern, tuple[str, ...]]
 # Where exactly one of several keys stands.
 _ONE_OF: tuple[_Choice, ...] = (
     (pattern("lifecycles.*.transitions.*.#"), ("notices", "silent")),
+    (pattern("assessments.*"), ("criteria", "answers")),
     (pattern("deadlines.*"), ("at", "after")),
     (pattern("deadlines.*.after"), _UNITS),
     (pattern("deadlines.*.reminders.#.before"), _UNITS),
@@ -117,6 +118,8 @@ def check_process(document: Document) -> Iterator[Problem]:
     yield from _scales(document)
     yield from _empty_marks(document)
     yield from _combined(document)
+    yield from _answers(document)
+    yield from _bonus(document)
     yield from _births(document)
     yield from _effects(document)
     yield from _needs(document)
@@ -192,6 +195,45 @@ def _combined(document: Document) -> Iterator[Problem]:
             if _number(least) and _number(high) and least > high:
                 what = f"nobody can reach {least} on a scale that ends at {high}"
                 yield document.problem((*path, "threshold", "at_least"), what, f"at most {high}")
+
+
+def _answers(document: Document) -> Iterator[Problem]:
+    """Counted answers that cannot be told apart, or that add up to nothing."""
+    for path, rule in find(document.data, pattern("assessments.*.answers")):
+        if not isinstance(rule, dict):
+            continue
+        right, wrong, blank, floor = (rule.get(key) for key in ("right", "wrong", "blank", "floor"))  # type: Any, Any, Any, Any
+        if _number(right) and right <= 0:
+            yield document.problem((*path, "right"), f"a right answer would count {right}", "more than 0")
+        if _number(blank) and blank and wrong is None:
+            what = "a blank answer counts, and wrong answers are not counted"
+            yield document.problem((*path, "blank"), what, "add `wrong: ...`, 0 if it costs nothing", key=True)
+        if _number(wrong) and _number(right) and wrong >= right:
+            what = f"a wrong answer would count {wrong}, no less than a right one"
+            yield document.problem((*path, "wrong"), what, f"less than {right}")
+        if _number(floor) and _number(right) and isinstance(rule.get("questions"), int):
+            most = right * rule["questions"] + (rule["start"] if _number(rule.get("start")) else 0)
+            if floor >= most:
+                what = f"everybody has at least {floor} points, and nobody can have more than {most}"
+                yield document.problem((*path, "floor"), what, f"less than {most}")
+
+
+def _bonus(document: Document) -> Iterator[Problem]:
+    """Bonus points that are none, and a threshold of which nobody knows whether they count for it."""
+    for path, points in find(document.data, pattern("ranking.bonus.items.*.points")):
+        if _number(points) and points <= 0:
+            yield document.problem(path, f"a bonus of {points} adds nothing", "more than 0")
+    for path, cap in find(document.data, pattern("ranking.bonus.cap")):
+        if _number(cap) and cap <= 0:
+            yield document.problem(path, f"a cap of {cap} leaves nothing", "more than 0")
+    needed = keys_with(document.data, "ranking", "threshold")
+    stated = keys_with(document.data, "ranking", "bonus", "counts_for_threshold")
+    if needed and not stated and keys(document.data, ("ranking", "bonus")):
+        what = "the total has a threshold, and whether the bonus counts for it is not said"
+        yield document.problem(("ranking", "bonus"), what, "add `counts_for_threshold: true` or `false`", key=True)
+    elif stated and not needed:
+        what = "`counts_for_threshold` says nothing without a threshold of the total"
+        yield document.problem(("ranking", "bonus", "counts_for_threshold"), what, "leave it out", key=True)
 
 
 def _cuts(document: Document) -> Iterator[Problem]:

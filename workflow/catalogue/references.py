@@ -17,6 +17,7 @@ from workflow.catalogue.schema import ProcessFile
 from workflow.catalogue.shapes import Clause
 from workflow.catalogue.yaml_reader import Document
 from workflow.engine.acts import ACTS, FOLLOWED
+from workflow.engine.answers import RIGHT, WRONG
 from workflow.engine.context import GROUND_VALUES
 from workflow.engine.errors import Problem
 from workflow.engine.guards import GUARDS, Guard
@@ -141,6 +142,11 @@ class _References:
         for assessment in self._names("assessments"):
             known.append(assessment)
             known += (f"{assessment}.{c}" for c in keys(self._data, ("assessments", assessment, "criteria")))
+            known += (
+                f"{assessment}.{c}"
+                for c in (RIGHT, WRONG)
+                if c in keys(self._data, ("assessments", assessment, "answers"))
+            )
         yield from self._each(pattern("ranking.ties.#"), "key of ties", known)
 
     def _acts(self) -> Iterator[Problem]:
@@ -275,6 +281,7 @@ def _plain(where: str, thing: str, section: str) -> tuple[Pattern, str, str]:
 # Where -> what is named there -> the section that declares it.
 _PLAIN = (
     _plain("positions.*.requires.#", "requirement", "requirements"),
+    _plain("ranking.bonus.items.*.requirement", "requirement", "requirements"),
     _plain("positions.*.skips.#", "assessment", "assessments"),
     _plain("documents.*.only_for.#", "position", "positions"),
     _plain("documents.*.proves.#", "requirement", "requirements"),

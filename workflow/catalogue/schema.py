@@ -130,14 +130,43 @@ class CombineModel(Model):
 CombineField: TypeAlias = Annotated[CombineModel, BeforeValidator(named), OrName("mean", "median")]
 
 
+class AnswersModel(Model):
+    questions: Annotated[int, Field(ge=1, le=1_000)]
+    right: Exact = Field(description="Points of a right answer.")
+    wrong: Exact | None = Field(
+        None, description="Points of a wrong answer, mostly below 0; none: they are not counted."
+    )
+    blank: Exact = Field(Decimal(0), description="Points of a question without an answer.")
+    start: Exact = Field(Decimal(0), description="Points that everybody begins with.")
+    floor: Exact | None = Field(None, description="Nobody has fewer points.")
+
+
 class AssessmentModel(Clause):
     label: Texts
     quorum: Annotated[int, Field(ge=1, le=100, description="How many members must have signed.")]
-    criteria: Annotated[dict[Name, CriterionModel], Field(min_length=1)]
+    criteria: Annotated[dict[Name, CriterionModel], Field(min_length=1)] | None = None
+    answers: AnswersModel | None = Field(
+        None, description="In place of criteria: the sheet counts right and wrong answers."
+    )
     rounding: RoundingModel = RoundingModel()
     threshold: ThresholdModel | None = None
     combine: CombineField = Field(
         default_factory=lambda: CombineModel(mean=Nothing()), description="How the members' totals become the result."
+    )
+
+
+class BonusItemModel(Clause):
+    label: Texts
+    requirement: Name = Field(description="Added when the verdict on it says that it is proved.")
+    points: Exact
+
+
+class BonusModel(Clause):
+    items: Annotated[dict[Name, BonusItemModel], Field(min_length=1)]
+    together: Literal["sum", "highest"] = Field(description="highest: several items are not added up.")
+    cap: Exact | None = Field(None, description="The most that is added.")
+    counts_for_threshold: bool | None = Field(
+        None, description="Whether the threshold of the total is held against the total with the bonus."
     )
 
 
@@ -148,6 +177,7 @@ class RankingModel(Clause):
         [], description="assessment, assessment.criterion, lot or commission_decision, in the order they settle."
     )
     rounding: RoundingModel = RoundingModel()
+    bonus: BonusModel | None = Field(None, description="Points added to the total for what is proved.")
 
 
 class CheckModel(Clause):

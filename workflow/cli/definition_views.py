@@ -16,8 +16,10 @@ from workflow.cli.output import print_json, settings, table
 
 if TYPE_CHECKING:
     from workflow.engine.process import (
+        Answers,
         Assessment,
         Basis,
+        Bonus,
         Criterion,
         DeadlineRule,
         GuardCall,
@@ -115,6 +117,19 @@ def _criterion(c: Criterion) -> str:
     return f"{c.name} {c.min}-{c.max}, weight {c.weight}{least}{empty}"
 
 
+def _answers(rule: Answers) -> str:
+    floor = "" if rule.floor is None else f", not below {rule.floor}"
+    floor += f", starting from {rule.start}" if rule.start else ""
+    return f"{rule.questions} questions: right {rule.right}, wrong {rule.wrong}, blank {rule.blank}{floor}"
+
+
+def _bonus(rule: Bonus) -> str:
+    items = ", ".join(f"{item.name} {item.points} ({item.requirement})" for item in rule.items.values())
+    cap = "" if rule.cap is None else f", at most {rule.cap}"
+    counts = ", counts for the threshold" if rule.counts_for_threshold else ""
+    return f"Bonus: {rule.together} of {items}{cap}{counts}; {_basis(rule.basis)}"
+
+
 def _combined(a: Assessment) -> str:
     match a.combine.rule:
         case "trimmed_mean":
@@ -130,7 +145,7 @@ def _combined(a: Assessment) -> str:
 def _assessments(process: ProcessDefinition) -> None:
     rows = []
     for a in process.assessments.values():
-        criteria = "\n".join(map(_criterion, a.criteria.values()))
+        criteria = "\n".join(map(_criterion, a.criteria.values())) if a.answers is None else _answers(a.answers)
         least = "" if a.threshold is None else f"{a.threshold}"
         rows.append((a.name, text_of(a.label, process), criteria, a.quorum, _combined(a), least, _basis(a.basis)))
     _section("Assessments", ("name", "label", "criteria", "quorum", "result", "at least", "why"), rows)
@@ -140,6 +155,8 @@ def _assessments(process: ProcessDefinition) -> None:
         typer.echo(
             f"\nRanking: {total}{least}; ties by {', '.join(process.ranking.ties)}; {_basis(process.ranking.basis)}"
         )
+        if process.ranking.bonus is not None:
+            typer.echo(_bonus(process.ranking.bonus))
     if process.training is not None:
         parts = [
             (p.name, text_of(p.label, process), p.kind, p.hours, ", ".join(p.after), _basis(p.basis))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from workflow.engine import answers
 from workflow.engine.process import Assessment
 from workflow.engine.scoring import member_total
 
@@ -23,6 +24,8 @@ FEWEST = 3
 
 def scale(assessment: Assessment) -> tuple[Decimal, Decimal]:
     """The lowest and the highest total that a member can give, in points, exact; an empty mark among them."""
+    if assessment.answers is not None:
+        return answers.scale(assessment.answers)
     return (
         member_total(
             assessment,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from workflow.engine import answers
 from workflow.engine.combining import is_trimmed, kept, middle, weights_of
 from workflow.engine.process import Assessment
 from workflow.engine.scoring import Line, Result, compared, criteria_below, part, plain, rounded, total_reached
@@ -27,6 +28,8 @@ def explain(assessment: Assessment, outcome: Result) -> tuple[Line, ...]:
     fractions such as 35/3.
 
     Codes and data: `marks_missing` (criterion, members, mark) for each criterion that somebody left empty;
+    `score_answers` (right, wrong, blank, formula) for each sheet of counted answers, and `score_floor` (total, floor)
+    where it is lifted to the floor;
     `score_totals` (totals, spread); `score_parts` (places, totals) when the totals are rounded first; `score_dropped`
     (highest, lowest) or `score_kept` (members, at_least) of a trimmed mean, `score_ordered` (totals) of a median;
     `score_mean`, `score_median` or `score_weighted` (formula, shown); `threshold_met` or `threshold_missed`
@@ -41,6 +44,8 @@ def explain(assessment: Assessment, outcome: Result) -> tuple[Line, ...]:
         )
         for name, members in outcome.missing.items()
     ]
+    for counts in outcome.counts:
+        lines.extend(_counted(assessment, counts))
     lines.append(Line("score_totals", {"totals": "; ".join(map(str, outcome.totals)), "spread": plain(spread)}))
     if assessment.rounding.parts is not None:
         lines.append(
@@ -66,6 +71,20 @@ def explain(assessment: Assessment, outcome: Result) -> tuple[Line, ...]:
                 Line("criterion_missed" if criterion in below else "criterion_met", {"criterion": name, **data})
             )
     return tuple(lines)
+
+
+def _counted(assessment: Assessment, counts: Mapping[str, Decimal]) -> list[Line]:
+    """How the counts of one sheet become its points."""
+    rule = assessment.answers
+    assert rule is not None  # only such results hold counts
+    data = {name: str(counts.get(name, 0)) for name in (answers.RIGHT, answers.WRONG)}
+    data |= {"blank": str(answers.blank(rule, counts)), "formula": answers.formula(rule, counts)}
+    # Where wrong answers are not counted, nobody knows how many were left blank.
+    lines = [Line("score_answers" if answers.WRONG in assessment.criteria else "score_right", data)]
+    total = answers.counted(rule, counts)
+    if rule.floor is not None and total < rule.floor:
+        lines.append(Line("score_floor", {"total": str(total), "floor": str(rule.floor)}))
+    return lines
 
 
 def shortfalls(assessment: Assessment, value: Fraction, criteria: Mapping[str, Fraction]) -> tuple[Line, ...]:

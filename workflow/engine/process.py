@@ -280,10 +280,28 @@ class Combine:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """A test that is marked by counting: what a right, a wrong and a blank answer count, in points.
+
+    The criteria of such an assessment are the counts `right` and, where wrong answers are asked for, `wrong`. `start`
+    is what an empty sheet begins with (a published table such as 35 right = 4.00, each further one 0.10, is a straight
+    line); `floor` is what nobody falls below, None: there is no such limit.
+    """
+
+    questions: int
+    right: Decimal
+    wrong: Decimal = Decimal(0)
+    blank: Decimal = Decimal(0)
+    start: Decimal = Decimal(0)
+    floor: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """One scored exercise. A member's total is the weighted sum of the criteria; `combine` makes the result of them.
 
-    `quorum` is the number of members who must have signed before the sheets open; `threshold` is inclusive.
+    With `answers` the criteria are counts, and the total follows from them by that rule. `quorum` is the number of
+    members who must have signed before the sheets open; `threshold` is inclusive.
     """
 
     name: str
@@ -295,6 +313,7 @@ class Assessment:
     threshold: Decimal | None = None
     threshold_basis: Basis | None = None
     combine: Combine = field(default_factory=Combine)
+    answers: Answers | None = None
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -305,6 +324,32 @@ class Assessment:
     def has_floor(self) -> bool:
         """Whether it can be missed: it has a threshold, or one of its criteria has."""
         return self.threshold is not None or any(c.threshold is not None for c in self.criteria.values())
+
+
+@dataclass(frozen=True, slots=True)
+class BonusItem:
+    """Points for what is proved: the requirement whose verdict says so, and how many."""
+
+    name: str
+    requirement: str
+    points: Decimal
+    label: Words
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """Points that are added to the total of a ranking.
+
+    `together`: several items are summed, or only the highest counts; `cap` is the most that is added. With
+    `counts_for_threshold` the threshold of the total is held against the total with the bonus.
+    """
+
+    items: Mapping[str, BonusItem]
+    basis: Basis
+    together: str = "sum"  # sum | highest
+    cap: Decimal | None = None
+    counts_for_threshold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +367,7 @@ class Ranking:
     basis: Basis
     rounding: Rounding = field(default_factory=Rounding)
     threshold: Decimal | None = None
+    bonus: Bonus | None = None
 
 
 @dataclass(frozen=True, slots=True)

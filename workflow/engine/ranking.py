@@ -26,6 +26,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Protocol
 
+from workflow.engine import bonus
 from workflow.engine.effects import Cut
 from workflow.engine.explanation import shortfalls
 from workflow.engine.process import Assessment, ProcessDefinition, Ranking, Rounding
@@ -68,6 +69,8 @@ class Entry:
     position: str
     register_number: str
     results: Mapping[str, Scored]
+    bonus: tuple[str, ...] = ()
+    """The items of `ranking.bonus` that are proved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Place:
     shown: Decimal
     decided_by: str
     why: tuple[Line, ...]
+    bonus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +294,10 @@ def _held(ranking: Ranking, process: ProcessDefinition, position: str) -> dict[s
 
 
 def _judge(ranking: Ranking, process: ProcessDefinition, held: Mapping[str, Fraction], entry: Entry) -> _Judged:
-    total = _total(ranking.rounding, held, entry)
+    marks = _total(ranking.rounding, held, entry)
+    total = marks + Fraction(bonus.points(ranking, entry.bonus))
     value = compared(total, ranking.rounding)
+    asked = compared(marks + Fraction(bonus.for_threshold(ranking, entry.bonus)), ranking.rounding)
     skips = process.positions[entry.position].skips
     against = [
         line
@@ -299,8 +305,8 @@ def _judge(ranking: Ranking, process: ProcessDefinition, held: Mapping[str, Frac
         if name in entry.results and name not in skips
         for line in shortfalls(rule, entry.results[name].value, entry.results[name].criteria)
     ]
-    if ranking.threshold is not None and value < Fraction(ranking.threshold):
-        shown = str(rounded(total, ranking.rounding))
+    if ranking.threshold is not None and asked < Fraction(ranking.threshold):
+        shown = str(rounded(asked, ranking.rounding))
         against.append(Line("total_below_threshold", {"total": shown, "threshold": str(ranking.threshold)}))
     return _Judged(entry, total, value, tuple(against))
 
@@ -442,7 +448,9 @@ def _place(
         why = (*why, Line("tie_decided_by", {"key": by, "value": plain(Fraction(value or 0))}))
     elif by == SHARED:
         why = (*why, Line("place_shared", {"place": str(place)}))
-    return Place(j.entry.id, group, place, j.total, rounded(j.total, ranking.rounding), by, why)
+    shown = rounded(j.total, ranking.rounding)
+    why = (*bonus.lines(ranking, j.entry.bonus, str(shown)), *why)
+    return Place(j.entry.id, group, place, j.total, shown, by, why, j.entry.bonus)
 
 
 # --- reasons --------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 
+from workflow.engine import answers
 from workflow.engine.combining import combined
 from workflow.engine.process import Assessment, Criterion, Rounding
 from workflow.engine.request import Reason
@@ -39,7 +40,7 @@ class Result:
     `value` is exact and is what is compared and summed; `shown` is rounded for the eye. `criteria` holds the exact
     combined mark of each criterion, `totals` each member's total in the order of the sheets, exact, and `functions`
     the members' functions in that order where the rule weighs them. `missing` says how many members left a criterion
-    empty.
+    empty; `counts` are the sheets themselves where answers were counted.
     """
 
     value: Fraction
@@ -49,6 +50,7 @@ class Result:
     totals: tuple[Decimal, ...]
     functions: tuple[str, ...] = ()
     missing: Mapping[str, int] = field(default_factory=dict)
+    counts: tuple[Mapping[str, Decimal], ...] = ()
 
 
 # --- marks ----------------------------------------------------------------------------------------------------------
@@ -80,7 +82,8 @@ def check_sheet(assessment: Assessment, marks: Mapping[str, Decimal]) -> tuple[R
         for n in marks
         if n not in assessment.criteria
     )
-    return tuple(reasons)
+    too_many = None if assessment.answers is None else answers.check(assessment.answers, marks)
+    return tuple(reasons) if too_many is None or reasons else (too_many,)
 
 
 def _exponent(value: Decimal) -> int:
@@ -95,13 +98,15 @@ def _exponent(value: Decimal) -> int:
 
 
 def member_total(assessment: Assessment, marks: Mapping[str, Decimal]) -> Decimal:
-    """One member's total: the weighted sum of the criteria, exact, in points.
+    """One member's total: the weighted sum of the criteria, or what the counted answers give; exact, in points.
 
     A criterion that may be left empty counts as the definition says. Raises ValueError when the sheet lacks another,
     or holds one that is not asked for: `check_sheet` comes first.
     """
     if not marks.keys() <= assessment.criteria.keys() or any(name not in marks for name in assessment.required):
         raise ValueError(f"the sheet has {sorted(marks)}, {assessment.name} asks for {sorted(assessment.criteria)}")
+    if assessment.answers is not None:
+        return answers.points(assessment.answers, marks)
     total = Decimal(0)
     for criterion in assessment.criteria.values():
         total = _EXACT.add(total, _EXACT.multiply(criterion.weight, counted(criterion, marks)))
@@ -145,6 +150,7 @@ def result(assessment: Assessment, sheets: Sequence[Mapping[str, Decimal]], func
         totals=totals,
         functions=tuple(functions) if rule.rule == "weighted_mean" else (),
         missing={name: empty for name in assessment.criteria if (empty := sum(name not in marks for marks in sheets))},
+        counts=() if assessment.answers is None else tuple(sheets),
     )
 
 

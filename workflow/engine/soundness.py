@@ -454,6 +454,12 @@ def _ranking(process: ProcessDefinition) -> Iterator[Finding]:
         yield Finding("tie_left_open", ("ranking", "ties"), what, remedy)
     if LOT in process.ranking.ties:
         yield from _lots(process)
+    asked = {name for position in process.positions.values() for name in position.requires}
+    for item in process.ranking.bonus.items.values() if process.ranking.bonus else ():
+        if item.requirement not in asked:
+            what = f"nobody judges `{item.requirement}`, so nobody gets these points"
+            remedy = "let the positions require it, and make it `necessary: false`"
+            yield Finding("bonus_unjudged", ("ranking", "bonus", "items", item.name, "requirement"), what, remedy)
     for position in process.positions.values():
         if process.ranking.total.keys() <= set(position.skips):
             what = "the position skips everything that the ranking counts"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import assert_never
+from typing import Any, assert_never
 
 from workflow.catalogue.yaml_reader import dotted
 from workflow.engine import journal, ranking, scoring, soundness
@@ -153,12 +153,12 @@ def _rank(docket: Docket, case: Case, effect: Rank, step: Step, request: Request
     if rule is None:
         raise AssertionError("the loader accepts the effect `rank` only beside a `ranking`")
     applications = docket.children(case, Kind.APPLICATION, effect.states)
-    docket.load(applications, {"results"})
+    docket.load(applications, {"results", "verdicts"} if rule.bonus else {"results"})
     positions = docket.cases(sorted({a.facts.position_id for a in applications}))
     ranked = ranking.rank(
         rule,
         case.book.process,
-        [_scored(a) for a in applications],
+        [rankings.entry(rule, a) for a in applications],
         seats={p.facts.position: p.facts.seats for p in positions},
         **rankings.orders(docket, rule, {p.id: p.facts.position for p in positions}),
     )
@@ -185,7 +185,10 @@ def _rank(docket: Docket, case: Case, effect: Rank, step: Step, request: Request
                     },
                 )
             )
-            parameters = {**_placed(application), "group": place.group.value, "decided_by": place.decided_by}
+            parameters: dict[str, Any] = {**_placed(application), "group": place.group.value}
+            parameters["decided_by"] = place.decided_by
+            if place.bonus:  # a verdict may change; the list and its account do not
+                parameters["bonus"] = list(place.bonus)
             pushed.append((application, effect.moves[place.group.value], parameters))
     refused = _push(docket, case, pushed, step, request, entry)
     return refused if isinstance(refused, Refused) else rows
@@ -228,7 +231,7 @@ def _open_sheets(docket: Docket, case: Case, assessment: str, entry: Entry) -> R
 
     Refused with `sheet_not_as_signed` when the marks of a sheet are not those that were signed; no result is computed.
     """
-    docket.load([case], {"marks", "sheets"})
+    docket.load([case], {"marks", "sheets"} | ({"results"} if len(case.book.process.assessments) > 1 else set()))
     rule = case.book.process.assessments[assessment]
     who = case.facts.sheets.get(assessment, SheetFacts())
     users = sorted(who.signed - who.recused)

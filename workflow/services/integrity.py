@@ -41,6 +41,7 @@ class Rebuilt:
     marks: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)  # assessment -> user -> criterion
     functions: dict[str, dict[str, str]] = field(default_factory=dict)  # assessment -> user, where the rule weighs them
     place: tuple[int, str, str] | None = None  # place, total, group
+    bonus: tuple[str, ...] = ()
 
 
 def verify(house: House, institution: str = "") -> Verified:
@@ -110,6 +111,7 @@ def rebuild_ranking(house: House, institution: str, position: str, book: Any) ->
             place["position"],
             numbers[i],
             {name: result_of(r, book.process.assessments[name]) for name in r.marks},
+            r.bonus,
         )
         for i, r in ranked.items()
     ]
@@ -147,6 +149,7 @@ def _replay(rebuilt: Rebuilt, entry: dict[str, Any], parameters: Any, effects: A
         rebuilt.functions[parameters["assessment"]] = parameters.get("functions", {})
     if "group" in parameters:
         rebuilt.place = (int(parameters["place"]), parameters["total"], parameters["group"])
+        rebuilt.bonus = tuple(parameters.get("bonus", ()))
 
 
 def _link(values: dict[str, Any]) -> ChainLink:

@@ -16,6 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from workflow.engine import answers
 from workflow.engine.errors import ImportFileError, Problem, UnknownSubject
 from workflow.engine.process import Assessment, ProcessDefinition
 from workflow.engine.request import Actor, Refused
@@ -216,6 +217,11 @@ class _Reader:
             self._wrong(row, NUMBER, f"you declared a conflict with {text!r}", "take the row out")
             return
         given = {name: mark for name in self._rule.criteria if (mark := self._mark(row, name)) is not None}
+        if self._rule.answers is not None:
+            too_many = answers.check(self._rule.answers, {**one.marks, **given})
+            for sentence in sentences([too_many] if too_many else (), self._process, self._language):
+                self._wrong(row, NUMBER, sentence)
+                return
         changed = {name: mark for name, mark in given.items() if one.marks.get(name) != mark}
         if changed and one.signed:
             self._wrong(row, NUMBER, f"your sheet of {text!r} is signed already", "take the row out")

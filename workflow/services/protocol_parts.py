@@ -16,7 +16,7 @@ from typing import Any
 from workflow.documents.paper import Block, Facts, Heading, Table, Text
 from workflow.engine import ranking, scoring
 from workflow.engine.explanation import explain
-from workflow.engine.process import Assessment, Kind, ProcessDefinition, Stage
+from workflow.engine.process import Answers, Assessment, Bonus, Kind, ProcessDefinition, Stage
 from workflow.engine.request import GivenGround
 from workflow.engine.rulebook import Rulebook
 from workflow.persistence.unit_of_work import instant
@@ -265,6 +265,8 @@ def _methods(record: Record, said: PaperWords) -> Iterator[Block]:
         facts = [(said.say("quorum"), str(rule.quorum))]
         if rule.threshold is not None:
             facts.append((said.say("threshold"), said.say("at_least", value=rule.threshold)))
+        if rule.answers is not None:
+            facts.append((said.say("points"), _answers(said, rule.answers)))
         facts.append((said.say("combined"), _combined(said, rule)))
         facts.append((said.say("rounding"), _rounding(said, rule.rounding.places, rule.rounding.mode)))
         yield Facts(tuple(facts))
@@ -277,11 +279,31 @@ def _methods(record: Record, said: PaperWords) -> Iterator[Block]:
         facts = [(said.say("total"), total)]
         if rule_.threshold is not None:
             facts.append((said.say("threshold"), said.say("at_least", value=rule_.threshold)))
+        if rule_.bonus is not None:
+            facts.append((said.say("bonus"), _bonus(said, rule_.bonus)))
         facts.append((said.say("rounding"), _rounding(said, rule_.rounding.places, rule_.rounding.mode)))
         if rule_.ties:
             facts.append((said.say("equals"), "; ".join(_key(said, key) for key in rule_.ties)))
         yield Heading(said.say("ranking"), 2)
         yield Facts(tuple(facts))
+
+
+def _answers(said: PaperWords, rule: Answers) -> str:
+    """What right, wrong and blank answers count, in words."""
+    text = said.say("answers", questions=rule.questions, right=rule.right, wrong=rule.wrong, blank=rule.blank)
+    if rule.start:
+        text += f"; {said.say('start', value=rule.start)}"
+    return text if rule.floor is None else f"{text}; {said.say('floor', value=rule.floor)}"
+
+
+def _bonus(said: PaperWords, rule: Bonus) -> str:
+    """What is added to the total for what is proved, in words."""
+    items = [f"{said.words(item.label)}: {item.points}" for item in rule.items.values()]
+    if len(items) > 1:
+        items.append(said.say(f"bonus_{rule.together}"))
+    if rule.cap is not None:
+        items.append(said.say("bonus_cap", value=rule.cap))
+    return "; ".join(items)
 
 
 def _rounding(said: PaperWords, places: int, mode: str) -> str:

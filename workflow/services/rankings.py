@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypedDict
 
-from workflow.engine import ranking
+from workflow.engine import bonus, ranking
 from workflow.engine.effects import Rank
 from workflow.engine.process import Kind, ProcessDefinition, Ranking
 from workflow.engine.request import Reason
@@ -66,10 +66,12 @@ def rankings(
     """The list of each of those positions as it was made; empty for one that is not ranked yet."""
     found: dict[str, list[Placed]] = {position: [] for position in positions}
     rows = house.database.read(sql.rankings, institution=institution, ids=list(positions))
-    settled = _settled(house, institution, process, [row[1] for row in rows])
+    settled, added = _settled(house, institution, process, [row[1] for row in rows])
     values = _values(house, institution, process, settled)
     for position, application, group, place, total, number, name, state in rows:
         why = _why(settled.get(application, ""), place, values.get(application))
+        if process.ranking is not None:
+            why = (*bonus.lines(process.ranking, added.get(application, ()), str(total)), *why)
         found[position].append(Placed(application, number, name or "", place, group, Decimal(total), state, why))
     return {position: tuple(placed) for position, placed in found.items()}
 
@@ -132,16 +134,27 @@ def ranked_now(docket: Docket, position: Case) -> Made | None:
     applications = docket.children(position, Kind.APPLICATION, states)
     if not applications:
         return None
-    docket.load(applications, {"results"})
+    docket.load(applications, {"results", "verdicts"} if process.ranking.bonus else {"results"})
     name = position.facts.position
     ranked = ranking.rank(
         process.ranking,
         process,
-        [ranking.Entry(a.id, name, a.facts.register_number, a.scores) for a in applications],
+        [entry(process.ranking, a) for a in applications],
         seats={name: position.facts.seats},
         **orders(docket, process.ranking, {position.id: name}),
     )
     return Made({a.id: a for a in applications}, ranked)
+
+
+def entry(rule: Ranking, case: Case) -> ranking.Entry:
+    """An application as it is ranked, with the bonus it has proved; results and verdicts are loaded."""
+    return ranking.Entry(
+        case.id,
+        case.facts.position,
+        case.facts.register_number,
+        case.scores,
+        bonus.earned(rule, case.facts.verdicts),
+    )
 
 
 class Orders(TypedDict):
@@ -171,18 +184,22 @@ def _ranks(process: ProcessDefinition) -> list[Rank]:
     return [e for lc in process.lifecycles.values() for t in lc.transitions for e in t.effects if isinstance(e, Rank)]
 
 
-def _settled(house: House, institution: str, process: ProcessDefinition, ids: Sequence[str]) -> dict[str, str]:
-    """What settled the place of each application, as its journal has it: the last word counts."""
+def _settled(
+    house: House, institution: str, process: ProcessDefinition, ids: Sequence[str]
+) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """What settled the place of each application and what bonus it got, as its journal has it: the last word counts."""
     acts = sorted({name for rank in _ranks(process) for name in rank.moves.values()})
     if not ids or not acts:
-        return {}
+        return {}, {}
     rows = house.database.read(sql.placed, institution=institution, ids=list(ids), acts=acts)
-    settled = {}
+    settled: dict[str, str] = {}
+    added: dict[str, tuple[str, ...]] = {}
     for subject, _, parameters in rows:
-        by = house.parsed(parameters).get("decided_by")
-        if by:
-            settled[subject] = str(by)
-    return settled
+        told = house.parsed(parameters)
+        if told.get("decided_by"):
+            settled[subject] = str(told["decided_by"])
+            added[subject] = tuple(map(str, told.get("bonus", ())))
+    return settled, added
 
 
 def _values(

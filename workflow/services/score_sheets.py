@@ -36,6 +36,9 @@ def save_sheet(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
     known = {criterion: rule.min for criterion, rule in assessment.criteria.items()}
     # A mark that is taken back lies on no scale; that its criterion is asked for is all there is to check.
     checked = given | {criterion: known.get(criterion, Decimal(0)) for criterion in taken_back}
+    if assessment.answers is not None:  # counts are held against each other, so the stored ones too
+        docket.load([case], {"marks"})
+        checked = case.marks.get(act.assessment, {}).get(r.actor.user, {}) | checked
     reasons = tuple(r for r in scoring.check_sheet(assessment, checked) if r.code != "mark_missing")  # saved as you go
     if reasons:
         return Refused(reasons)

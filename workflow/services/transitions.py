@@ -148,6 +148,8 @@ def _groups(book: Rulebook, kind: Kind, state: str, transition: str) -> frozense
             reads |= notices.reads(book, notice)
         if any(isinstance(effect, OpenSheets) for effect in t.effects):
             reads |= {"conflicts", "marks", "sheets"}
+            if len(book.process.assessments) > 1:  # those opened before count in the same list
+                reads.add("results")
     return frozenset(reads)
 
 

@@ -28,7 +28,9 @@ from workflow.engine.effects import (
 from workflow.engine.process import (
     CLOCK,
     NEW,
+    Answers,
     Assessment,
+    Bonus,
     Criterion,
     DeadlineRule,
     GuardCall,
@@ -385,7 +387,40 @@ class Clauses:
                 )
             case _:
                 said.append(say("The result is the mean of the members' totals."))
+        if rule.answers is not None:
+            said.insert(0, self.answers(rule.answers))
         said.append(self.rounding(rule.rounding))
+        return said
+
+    def answers(self, rule: Answers) -> str:
+        """How counted answers become points."""
+        said = self.desk.say(
+            "Of %(questions)s questions a right answer counts %(right)s, a wrong one %(wrong)s, none %(blank)s.",
+            questions=rule.questions,
+            right=self._number(rule.right),
+            wrong=self._number(rule.wrong),
+            blank=self._number(rule.blank),
+        )
+        if rule.start:
+            said += " " + self.desk.say("Everybody begins with %(start)s.", start=self._number(rule.start))
+        if rule.floor is None:
+            return said
+        return f"{said} {self.desk.say('Nobody has fewer than %(floor)s points.', floor=self._number(rule.floor))}"
+
+    def bonus(self, rule: Bonus) -> list[str]:
+        """What is added to the total, for what, and within which limits."""
+        say = self.desk.say
+        said = [f"{self.words(item.label)}: {self._number(item.points)}" for item in rule.items.values()]
+        if len(rule.items) > 1:
+            together = {"sum": say("Several are added up."), "highest": say("Of several the highest counts.")}
+            said.append(together[rule.together])
+        if rule.cap is not None:
+            said.append(say("At most %(cap)s points are added.", cap=self._number(rule.cap)))
+        if self.process.ranking is not None and self.process.ranking.threshold is not None:
+            if rule.counts_for_threshold:
+                said.append(say("The threshold is held against the total with the bonus."))
+            else:
+                said.append(say("The threshold is held against the total without the bonus."))
         return said
 
     def rounding(self, rounding: Rounding) -> str:

@@ -216,6 +216,9 @@ def explained(desk: Desk, process: ProcessDefinition, line: Line) -> str:
             data["key"] = desk.words(rule.label, process)
             if criterion in rule.criteria:
                 data["key"] += f", {desk.words(rule.criteria[criterion].label, process)}"
+    items = process.ranking.bonus.items if process.ranking and process.ranking.bonus else {}
+    if data.get("item") in items:
+        data["item"] = desk.words(items[data["item"]].label, process)
     if data.get("assessment") in process.assessments:
         criteria = process.assessments[data["assessment"]].criteria
         if data.get("criterion") in criteria:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from babel.numbers import get_decimal_symbol
 
+from workflow.engine import answers
 from workflow.engine.process import Assessment
 from workflow.engine.scoring import counted, part
 from workflow.web.local import locale
@@ -46,6 +47,8 @@ def written(value: Decimal | str | None, language: str) -> str:
 def sum_of(assessment: Assessment, marks: Mapping[str, Decimal], total: Decimal, language: str) -> str:
     """How a member's total comes about: `4 × 3 + 2 × 5 = 22`; weights of 1 are not written, and a missing mark stands
     with what it counts. When the totals are rounded before they are combined, the rounded one follows."""
+    if assessment.answers is not None:
+        return written(_points(assessment, marks, total), language)
     parts = [
         f"{mark} × {criterion.weight}" if criterion.weight != 1 else str(mark)
         for criterion in assessment.criteria.values()
@@ -55,6 +58,15 @@ def sum_of(assessment: Assessment, marks: Mapping[str, Decimal], total: Decimal,
     if assessment.rounding.parts is not None:
         steps.append(str(part(total, assessment.rounding)))
     return written(" = ".join(steps), language)
+
+
+def _points(assessment: Assessment, counts: Mapping[str, Decimal], total: Decimal) -> str:
+    """How counted answers become points: `52 × 1 - 8 × 0.25 = 50.00`, and the floor where it lifts them."""
+    assert assessment.answers is not None
+    text = answers.formula(assessment.answers, counts)
+    if answers.counted(assessment.answers, counts) != total:
+        text += f" → {total}"
+    return text if assessment.rounding.parts is None else f"{text} = {part(total, assessment.rounding)}"
 
 
 def result_of(formula: str, shown: Decimal, language: str) -> str:

@@ -21,6 +21,7 @@ from workflow.services import duties, scoring_grid
 from workflow.services.scoring_grid import Entered, Grid, GridRow
 from workflow.web import local, marks
 from workflow.web.access import Access
+from workflow.web.clauses import Clauses
 from workflow.web.desk import Desk, Here
 from workflow.web.form import Form, Typed
 from workflow.web.pages import Pages
@@ -187,6 +188,7 @@ def _shown(desk: Desk, found: Grid, position: str, filled: Mapping[str, Filled],
         states=_states(desk, found),
         clock=local.clock(desk.now, desk.zone),
         address=_url(desk, found.procedure.id, found.assessment.name),
+        clauses=Clauses(desk, found.process),
         written=lambda value: marks.written(value, desk.language),
     )
 

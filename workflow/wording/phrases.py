@@ -113,6 +113,9 @@ REASONS: Mapping[str, str] = MappingProxyType(
         ),
         "mark_missing": "%(criterion)s: the mark is missing. Give marks for all criteria.",
         "unknown_criterion": "There is no criterion %(criterion)s. Known are: %(known)s.",
+        "answers_too_many": (
+            "%(counted)s answers are counted, and the test has %(questions)s questions. Correct the counts."
+        ),
         "already_signed": "This sheet is signed and cannot be changed any more.",
         "sheet_changed": ("The marks on this sheet have changed since they were shown. Look at them again, then sign."),
         "sheet_not_as_signed": (
@@ -192,6 +195,9 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
     {
         # how a result came about
         "marks_missing": "%(criterion)s: left empty on sheets: %(members)s. It counts %(mark)s on each of them.",
+        "score_answers": "Right: %(right)s, wrong: %(wrong)s, blank: %(blank)s. Points: %(formula)s.",
+        "score_right": "Right: %(right)s. Points: %(formula)s.",
+        "score_floor": "%(total)s is below the floor, so that %(floor)s counts.",
         "score_totals": "The members' totals are %(totals)s; they lie %(spread)s apart.",
         "score_parts": "Each total is rounded first, decimals: %(places)s. They are then %(totals)s.",
         "score_dropped": "Dropped: highest %(highest)s, lowest %(lowest)s.",
@@ -212,6 +218,10 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         ),
         "total_below_threshold": "The total %(total)s is below the threshold %(threshold)s.",
         # how a place came about
+        "bonus_item": "Bonus for %(item)s: %(points)s.",
+        "bonus_highest": "Bonus points are not added up; the highest counts: %(points)s.",
+        "bonus_capped": "Of %(points)s bonus points, %(cap)s count, because no more may be added.",
+        "bonus_added": "The total %(total)s holds %(points)s bonus points.",
         "within_seats": "Place %(place)s is within the seats, of %(seats)s.",
         "beyond_seats": "Place %(place)s is beyond the seats, of %(seats)s.",
         "tie_decided_by": "Equal totals were separated by %(key)s: %(value)s.",
@@ -262,6 +272,14 @@ PAPERS: Mapping[str, str] = MappingProxyType(
         "paper_quorum": "Members who must score",
         "paper_threshold": "Threshold",
         "paper_combined": "Members combined by",
+        "paper_points": "Points of an answer",
+        "paper_answers": "of %(questions)s questions, right %(right)s, wrong %(wrong)s, blank %(blank)s",
+        "paper_start": "beginning with %(value)s",
+        "paper_floor": "not below %(value)s",
+        "paper_bonus": "Bonus points",
+        "paper_bonus_sum": "several are added up",
+        "paper_bonus_highest": "of several the highest counts",
+        "paper_bonus_cap": "at most %(value)s are added",
         "paper_combined_mean": "the mean of their totals",
         "paper_combined_median": "the median of their totals",
         "paper_combined_trimmed_mean": (
