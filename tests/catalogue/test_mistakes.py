@@ -709,7 +709,7 @@ NAMES: list[Mistake] = [
             "lifecycles.application.transitions.offer.guards.0: the guard `seats_open` speaks of a position, "
             "not of an application; there are: ground_given, reason_given, documents_complete, "
             "requirements_proved, verdicts_complete, documents_asked, supplement_complete, supplement_incomplete, "
-            "supplement_in_time, received_by, received_after, received_through and 12 more"
+            "supplement_in_time, received_by, received_after, received_through and 15 more"
         ),
     ),
     Mistake(

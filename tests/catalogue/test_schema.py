@@ -48,4 +48,4 @@ def test_short_forms_are_offered() -> None:
     transition = editor.schema("process")["$defs"]["TransitionModel"]["properties"]
     name = {"pattern": "^[a-z][a-z0-9_]{0,59}$", "type": "string"}
     assert transition["from"]["anyOf"] == [name, {"items": name, "minItems": 1, "type": "array"}]
-    assert transition["effects"]["items"]["anyOf"][0] == {"enum": ["pin", "certify"]}
+    assert transition["effects"]["items"]["anyOf"][0] == {"enum": ["pin", "certify", "attest_hours", "give_tasks"]}

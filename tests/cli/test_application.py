@@ -325,6 +325,8 @@ ACTS = """
 acts:
   record_check: {by: [registrar], assumption: "a test"}
   complete_part: {by: [registrar], assumption: "a test"}
+  record_attendance: {by: [registrar], assumption: "a test"}
+  set_part: {by: [registrar], assumption: "a test"}
 """
 
 
@@ -341,11 +343,20 @@ def test_checks_and_training_are_recorded(nabor: Nabor, town: Path) -> None:
     part = ("application", "complete", "town", reference)
     blocked = nabor(*part, "practice", "--as", "reg")
     assert (blocked.code, "can be completed only after: Theory (theory)" in blocked.said) == (1, True)
+    attended = ("application", "attend", "town", reference, "theory")
+    assert nabor(*attended, "tomorrow", "2", "--as", "reg").code == 2
+    assert nabor(*attended, "2022-03-01", "-1", "--as", "reg").code == 2
+    assert nabor(*attended, "2099-03-01", "2", "--as", "reg").code == 1
+    assert nabor("application", "re-examine", "town", reference, "medical", "--as", "reg").code == 1
+    assert nabor("application", "task", "town", reference, "contract", "--as", "reg").code == 2
+    done(
+        nabor("procedure", "part", "town", NUMBER, "theory", "--day", "2022-03-01", "--host", "Ms Cole", "--as", "reg")
+    )
     done(nabor(*part, "theory", "--as", "reg"))
-    done(nabor(*part, "practice", "--hours", "2.5", "--as", "reg"))
+    done(nabor(*part, "practice", "--hours", "1.5", "--as", "reg"))
     entries = done(nabor("application", "show", "town", reference, "--history", "--json")).json["history"]
     assert [entry["parameters"] for entry in entries[1:]] == [
         {"check": "medical", "passed": True, "valid_until": "2022-12-31"},
         {"part": "theory", "hours": "4"},
-        {"part": "practice", "hours": "2.5"},
+        {"part": "practice", "hours": "1.5"},
     ]

@@ -29,12 +29,14 @@ from workflow.engine.process import (
     NamedDate,
     Position,
     ProcessDefinition,
+    ReExamination,
     Reminder,
     Requirement,
     Role,
     Span,
     Stage,
     State,
+    Task,
     Training,
     TrainingPart,
     Transition,
@@ -194,7 +196,21 @@ PROCESS = ProcessDefinition(
         )
     },
     ranking=None,
-    checks={name: Check(name, words(name), BASIS) for name in ("medical", "record")},
+    checks={
+        **{name: Check(name, words(name), BASIS) for name in ("medical", "record")},
+        "again": Check("again", words("again"), BASIS, re_examination=ReExamination(Span(7, "days"), 1, BASIS)),
+    },
+    tasks={
+        name: Task(
+            name,
+            words(name),
+            "registrar",
+            DeadlineRule(name, Kind.APPLICATION, (), BASIS, words(name), after=Span(5, "working_days")),
+            BASIS,
+            required=name == "contract",
+        )
+        for name in ("contract", "coffee")
+    },
     training=Training(
         words("Plan"),
         Decimal(10),

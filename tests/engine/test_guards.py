@@ -24,6 +24,10 @@ ASKED = (("document", "cv"), ("requirement", "degree"))
 RAN = {"asked": ASKED, "asked_at": CLOSING, "fired": {"answer": (BEFORE, CLOSING)}}
 LETTER = {"channel": "by_post", "received_at": datetime(2022, 4, 2, 8, 0, tzinfo=UTC)}
 MEMBERS = frozenset("KLM")
+PASSED = {"checks": {"medical": True}}
+FAILED = {"checks": {"medical": False}}
+AGAIN = {"checks": {"again": False}}
+LONG_AGO = NOW - timedelta(days=8)
 
 # guard, parameters, facts, codes (empty: passes)
 CASES = [
@@ -117,7 +121,25 @@ CASES = [
     ("checks_passed", ("medical", "record"), {"checks": {"medical": True, "record": False}}, ["check_failed"]),
     ("check_failed", ("medical", "record"), {"checks": {"medical": True}}, ["no_check_failed"]),
     ("check_failed", ("medical", "record"), {"checks": {"record": False}}, []),
+    ("checks_passed", ("medical",), {**PASSED, "valid_until": {"medical": "2022-04-01"}}, []),
+    ("checks_passed", ("medical",), {**PASSED, "valid_until": {"medical": "2022-03-31"}}, ["check_expired"]),
+    ("check_failed_finally", ("medical",), PASSED, ["no_check_failed"]),
+    ("check_failed_finally", ("medical",), FAILED, []),
+    ("check_failed_finally", ("again",), {**AGAIN, "checked_at": {"again": NOW}}, ["re_examination_open"]),
+    ("check_failed_finally", ("again",), {**AGAIN, "checked_at": {"again": NOW}, "re_examined": {"again": 1}}, []),
+    ("check_failed_finally", ("again",), {**AGAIN, "checked_at": {"again": LONG_AGO}}, []),
+    ("re_examination_asked", ("again",), {"re_examined": {"again": 1}}, []),
+    ("re_examination_asked", ("again",), {**AGAIN, "re_examined": {"again": 1}}, ["re_examination_not_asked"]),
+    ("tasks_done", (), {"tasks": {"contract": "2022-03-31", "coffee": None}}, []),
+    ("tasks_done", (), {"tasks": {"contract": None, "coffee": "2022-03-31"}}, ["task_missing"]),
+    ("tasks_done", (), {}, ["task_missing"]),
     ("training_complete", (), {"parts": {"theory": Decimal(6), "practice": Decimal(4)}}, []),
+    (
+        "training_complete",
+        (),
+        {"parts": {"theory": Decimal(6)}, "attended": {"practice": Decimal(4)}},
+        ["training_incomplete"],
+    ),
     ("training_complete", (), {"parts": {"theory": Decimal(6), "practice": Decimal("3.9")}}, ["training_incomplete"]),
     ("training_complete", (), {"parts": {"theory": Decimal(10)}}, ["training_incomplete"]),
     ("training_incomplete", (), {"parts": {"theory": Decimal(6)}}, []),

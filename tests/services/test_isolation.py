@@ -111,6 +111,8 @@ def test_no_row_can_point_across(checking: Office, neighbour: Office):
         ("tie_decision", {"position_id": position, "application_id": own, "rank": 1}),
         ("drawn_lot", {"position_id": position, "application_id": own, "rank": 1}),
         ("part_done", {"application_id": foreign, "part": "x", "hours": "1", "done_on": "2022-01-01"}),
+        ("onboarding_task", {"application_id": foreign, "task": "x"}),
+        ("training_session", {"procedure_id": procedure, "part": "x", "place": "", "host": "", "mentor": ""}),
         ("journal_text", {"id": uuid7(), "subject_id": foreign, "seq": 1, "field": "reason", "salt": "", "text": ""}),
     ]
     for table, row in rows:

@@ -289,9 +289,10 @@ ARRIVE = ("2022-03-03 10:00 registrar", "register A, B, C for speech_therapist")
 
 
 def test_no_act_is_missing_here():
-    # test_papers.py, test_merging.py, and no institution here draws lots: test_lots.py
-    papers = {"approve_publication", "correct_publication", "draw_up_protocol", "sign_protocol"}
-    elsewhere = papers | {"draw_lot", "merge_candidate"}
+    # test_papers.py, test_merging.py, test_onboarding.py, and no institution here draws lots: test_lots.py
+    elsewhere = {"approve_publication", "correct_publication", "draw_up_protocol", "sign_protocol"}
+    elsewhere |= {"request_re_examination", "record_attendance", "set_part", "complete_task"}
+    elsewhere |= {"draw_lot", "merge_candidate"}
     here = {act for e in (*STARA_ZAGORA, *ZHENGZHOU, *MOSCOW, *GOLDAP) for act in [_name(e)]}
     assert here | elsewhere == set(ACTS)
 
@@ -390,13 +391,13 @@ def test_every_act_of_zhengzhou_and_checks_decide_who_goes_on(workers: Office):
         ("2026-09-03 09:00 coordinator", "check A medical failed"),
         ("2026-09-03 09:10 coordinator", "pass_medical A -> refused check_failed"),
         ("2026-09-03 09:20 coordinator", "fail_medical A"),
-        ("2026-09-03 09:30 candidate", "request_reexamination A"),
+        ("2026-09-03 09:30 candidate", "re_examine A medical"),
         ("2026-09-07 09:00 coordinator", "pass_reexamination A -> refused check_missing"),
-        ("2026-09-07 09:10 coordinator", "check A reexamination passed"),
+        ("2026-09-07 09:10 coordinator", "check A medical passed"),
         ("2026-09-07 09:20 coordinator", "pass_reexamination A"),
     )
     assert workers.state("A") == "background"
-    assert workers.one("SELECT count(*) FROM check_result") == 2
+    assert workers.one("SELECT count(*) FROM check_result") == 1
 
 
 # --- what is refused of every act -------------------------------------------------------------------------------------

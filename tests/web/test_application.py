@@ -379,4 +379,4 @@ def test_every_state_of_a_story(
     assert forms == ({"checks", "parts"} if definition.checks else {"parts"})
 
 
-_FORMS = (("checks", "check", "passed", "yes"), ("parts", "part", "hours", "2"))
+_FORMS = (("checks", "check", "passed", "yes"), ("parts", "part", "hours", "1"))

@@ -78,7 +78,7 @@ def process(
         grounds=_map({n: p.Ground(n, _words(m.text), _basis(m)) for n, m in model.grounds.items()}),
         assessments=_map({n: _assessment(n, m) for n, m in model.assessments.items()}),
         ranking=None if model.ranking is None else _ranking(model.ranking),
-        checks=_map({n: p.Check(n, _words(m.label), _basis(m)) for n, m in model.checks.items()}),
+        checks=_map({n: _check(n, m) for n, m in model.checks.items()}),
         training=None if model.training is None else _training(model.training),
         survey=None if model.survey is None else _survey(model.survey, model),
         notices=_map({n: p.NoticeRule(n, m.to, _basis(m), m.hold) for n, m in model.notices.items()}),
@@ -89,6 +89,7 @@ def process(
         deadlines=_map({n: _deadline(n, m) for n, m in model.deadlines.items()}),
         protocol=None if model.protocol is None else _protocol(model.protocol),
         channels=_map({n: p.Channel(n, _words(m.label), _basis(m), m.counts) for n, m in model.channels.items()}),
+        tasks=_map({n: _task(n, m) for n, m in (model.onboarding.tasks if model.onboarding else {}).items()}),
     )
 
 
@@ -241,18 +242,48 @@ def _bonus(m: s.BonusModel) -> p.Bonus:
     )
 
 
+def _check(name: str, m: s.CheckModel) -> p.Check:
+    again = m.re_examination
+    return p.Check(
+        name=name,
+        label=_words(m.label),
+        basis=_basis(m),
+        items=_map({n: p.CheckItem(n, _words(item.label), item.required) for n, item in m.items.items()}),
+        valid_for=None if m.valid_for is None else _span(m.valid_for),
+        re_examination=None
+        if again is None
+        else p.ReExamination(_span(again.within), again.times, _basis(again), again.roll),
+    )
+
+
+def _task(name: str, m: s.TaskModel) -> p.Task:
+    due = p.DeadlineRule(
+        name=name,
+        of=p.Kind.APPLICATION,
+        states=(),
+        basis=_basis(m),
+        label=_words(m.label),
+        at=m.due.at,
+        after=None if m.due.after is None else _span(m.due.after),
+    )
+    return p.Task(name, _words(m.label), m.owner, due, _basis(m), tuple(m.after), m.required)
+
+
 def _training(m: s.TrainingModel) -> p.Training:
     return p.Training(
         title=_words(m.title),
         hours=m.hours,
         parts=_map(
             {
-                n: p.TrainingPart(n, part.kind, part.hours, _words(part.label), _basis(part), tuple(part.after))
+                n: p.TrainingPart(
+                    n, part.kind, part.hours, _words(part.label), _basis(part), tuple(part.after), part.form
+                )
                 for n, part in m.parts.items()
             }
         ),
         basis=_basis(m),
         certificate=m.certificate,
+        statement=m.statement,
     )
 
 
@@ -389,6 +420,10 @@ def _effect(m: s.EffectModel) -> e.Effect:
         return e.Publish(m.publish)
     if m.withdraw is not None:
         return e.Withdraw(m.withdraw)
+    if m.attest_hours is not None:
+        return e.AttestHours()
+    if m.give_tasks is not None:
+        return e.GiveTasks()
     return e.Pin() if m.pin is not None else e.Certify()
 
 

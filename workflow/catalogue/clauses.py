@@ -30,6 +30,10 @@ _ONE_OF: tuple[_Choice, ...] = (
     (pattern("deadlines.*.after"), _UNITS),
     (pattern("deadlines.*.reminders.#.before"), _UNITS),
     (pattern("publications.*.until"), ("at", "after")),
+    (pattern("onboarding.tasks.*.due"), ("at", "after")),
+    (pattern("onboarding.tasks.*.due.after"), _UNITS),
+    (pattern("checks.*.valid_for"), _UNITS),
+    (pattern("checks.*.re_examination.within"), _UNITS),
     (pattern("publications.*.until.after"), _UNITS),
     (pattern("lifecycles.*.transitions.*.#.effects.#.move"), tuple(SUBJECTS)),
     (pattern("lifecycles.*.transitions.*.#.effects.#.shortlist"), ("ratio", "at_most")),
@@ -39,6 +43,8 @@ _ONE_OF: tuple[_Choice, ...] = (
 _PLACES = {
     "pin": ("procedure",),
     "certify": ("application",),
+    "attest_hours": ("application",),
+    "give_tasks": ("application",),
     "publish": ("procedure", "position"),
     "withdraw": ("procedure", "position"),
     "open_sheets": ("application",),
@@ -299,8 +305,16 @@ def _needs(document: Document) -> Iterator[Problem]:
             yield document.problem(
                 path, "`certify` needs `training` with a `certificate`", "add the prefix of its number"
             )
+        if name == "attest_hours" and not keys_with(data, "training", "statement"):
+            yield document.problem(
+                path, "`attest_hours` needs `training` with a `statement`", "add the prefix of its number"
+            )
+        if name == "give_tasks" and not data.get("onboarding"):
+            yield document.problem(path, "`give_tasks` needs the section `onboarding`", "add it")
     for path, guard in find(data, pattern("lifecycles.*.transitions.*.#.guards.#")):
         called, parameters = guard_parts(guard)
+        if called == "tasks_done" and not data.get("onboarding"):
+            yield document.problem(path, "`tasks_done` needs the section `onboarding`", "add it")
         if called in _TRAINING_GUARDS and not data.get("training"):
             yield document.problem(path, f"`{called}` needs the section `training`", "add it")
         if called == "protocol_final" and not data.get("protocol"):
@@ -321,8 +335,13 @@ def _needs(document: Document) -> Iterator[Problem]:
         what = f"`draw_lot` needs `{LOT}` among the ties of `ranking`"
         yield document.problem(("acts", "draw_lot"), what, "add it there, or leave the act out", key=True)
     yield from _papers(document)
+    yield from _onboarding(document)
     for act, section in (
         ("complete_part", "training"),
+        ("record_attendance", "training"),
+        ("set_part", "training"),
+        ("complete_task", "onboarding"),
+        ("request_re_examination", "checks"),
         ("answer_survey", "survey"),
         ("record_check", "checks"),
         ("draw_up_protocol", "protocol"),
@@ -331,6 +350,32 @@ def _needs(document: Document) -> Iterator[Problem]:
         if act in keys(data, ("acts",)) and not data.get(section):
             what = f"`{act}` needs the section `{section}`"
             yield document.problem(("acts", act), what, "add the section, or leave the act out", key=True)
+
+
+def _onboarding(document: Document) -> Iterator[Problem]:
+    """Spans of no length, tasks that nobody is given or could do, re-examinations that nobody could ask for."""
+    data = document.data
+    for where in ("checks.*.valid_for.*", "checks.*.re_examination.within.*", "onboarding.tasks.*.due.after.*"):
+        for path, amount in find(data, pattern(where)):
+            if isinstance(amount, int) and amount < 1:
+                yield document.problem(path, f"{amount} is no length of time", "at least 1")
+    asked = [path for path, _ in find(data, pattern("checks.*.re_examination"))]
+    if asked and "request_re_examination" not in keys(data, ("acts",)):
+        what = "`re_examination` needs the act `request_re_examination`"
+        yield document.problem(asked[0], what, "say in `acts` who may ask for it", key=True)
+    if not data.get("onboarding"):
+        return
+    effects = [e for _, e in find(data, pattern("lifecycles.application.transitions.*.#.effects.#"))]
+    if not any(e == "give_tasks" or (isinstance(e, dict) and "give_tasks" in e) for e in effects):
+        remedy = "add the effect `give_tasks` to the transition with which the onboarding begins"
+        yield document.problem(("onboarding", "tasks"), "nobody is given these tasks", remedy, key=True)
+    given = data.get("acts")
+    act = given.get("complete_task") if isinstance(given, dict) else None
+    by = act.get("by") if isinstance(act, dict) else None
+    for path, owner in find(data, pattern("onboarding.tasks.*.owner")):
+        if not isinstance(by, list) or owner not in by:
+            what = f"`{owner}` is to do it, but may not record `complete_task`"
+            yield document.problem(path, what, f"add `{owner}` to `acts.complete_task.by`")
 
 
 def _papers(document: Document) -> Iterator[Problem]:

@@ -112,6 +112,7 @@ class _References:
         yield from self._each(pattern("documents.*.judged_by.#"), "role", people)
         yield from self._each(pattern("requirements.*.judged_by.#"), "role", people)
         yield from self._each(pattern("notices.*.to"), "role", people)
+        yield from self._each(pattern("onboarding.tasks.*.owner"), "role", people)
         yield from self._each(pattern("survey.groups.*.by.#"), "role", people)
         yield from self._each(pattern("publications.*.approval.by.#"), "role", people)
 
@@ -287,6 +288,8 @@ _PLAIN = (
     _plain("documents.*.proves.#", "requirement", "requirements"),
     _plain("training.parts.*.after.#", "training part", "training.parts"),
     _plain("publications.*.until.at", "date", "dates"),
+    _plain("onboarding.tasks.*.after.#", "task", "onboarding.tasks"),
+    _plain("onboarding.tasks.*.due.at", "date", "dates"),
     _plain("lifecycles.*.transitions.*.#.notices.#", "notice", "notices"),
     _plain("lifecycles.*.transitions.*.#.effects.#.publish", "publication", "publications"),
     _plain("lifecycles.*.transitions.*.#.effects.#.withdraw", "publication", "publications"),

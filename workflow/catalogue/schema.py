@@ -180,8 +180,36 @@ class RankingModel(Clause):
     bonus: BonusModel | None = Field(None, description="Points added to the total for what is proved.")
 
 
+class SpanModel(Model):
+    """A length of time in exactly one unit."""
+
+    days: int | None = None
+    working_days: int | None = None
+    weeks: int | None = None
+    months: int | None = None
+    hours: int | None = None
+
+
+class CheckItemModel(Model):
+    label: Texts
+    required: bool = Field(True, description="false: it is noted, and does not fail the check.")
+
+
+class ReExaminationModel(Clause):
+    within: SpanModel = Field(description="From the day of the result, which is not counted.")
+    times: Annotated[int, Field(ge=1, le=10)] = 1
+    roll: bool = Field(True, description="A last day that is not worked moves to the next working day.")
+
+
 class CheckModel(Clause):
     label: Texts
+    items: dict[Name, CheckItemModel] = Field(
+        {}, description="The list of which the verdict is made; none: one verdict."
+    )
+    valid_for: SpanModel | None = Field(
+        None, description="How long a passed check holds, from the day it was recorded."
+    )
+    re_examination: ReExaminationModel | None = Field(None, description="A failed check may be looked at again.")
 
 
 class PartModel(Clause):
@@ -189,13 +217,32 @@ class PartModel(Clause):
     kind: Literal["theory", "practice", "quiz", "case", "game", "internship", "hackathon", "consultation"]
     hours: Exact
     after: Names = Field([], description="Parts that must be complete before.")
+    form: Literal["in_person", "remote", "self_study"] = "in_person"
 
 
 class TrainingModel(Clause):
     title: Texts
     hours: Exact
     certificate: Text | None = Field(None, description="Prefix of the certificate's number; none: no certificate.")
+    statement: Text | None = Field(None, description="Prefix of the statement of hours' number; none: no statement.")
     parts: Annotated[dict[Name, PartModel], Field(min_length=1)]
+
+
+class TaskDueModel(Model):
+    at: Name | None = Field(None, description="A date of the procedure.")
+    after: SpanModel | None = Field(None, description="From the day the task was given; that day is not counted.")
+
+
+class TaskModel(Clause):
+    label: Texts
+    owner: str = Field(description="The role that does it.")
+    due: TaskDueModel
+    after: Names = Field([], description="Tasks that come first.")
+    required: bool = Field(True, description="false: `tasks_done` does not wait for it.")
+
+
+class OnboardingModel(Model):
+    tasks: Annotated[dict[Name, TaskModel], Field(min_length=1)]
 
 
 class SurveyGroupModel(Model):
@@ -242,16 +289,6 @@ class ListModel(Model):
         ],
         Field(min_length=1),
     ]
-
-
-class SpanModel(Model):
-    """A length of time in exactly one unit."""
-
-    days: int | None = None
-    working_days: int | None = None
-    weeks: int | None = None
-    months: int | None = None
-    hours: int | None = None
 
 
 class ApprovalModel(Clause):
@@ -335,6 +372,8 @@ class CallNextModel(Model):
 class EffectModel(Model):
     pin: Nothing | None = None
     certify: Nothing | None = None
+    attest_hours: Nothing | None = None
+    give_tasks: Nothing | None = None
     publish: Name | None = None
     withdraw: Name | None = None
     open_sheets: Name | None = None
@@ -344,7 +383,9 @@ class EffectModel(Model):
     call_next: CallNextModel | None = None
 
 
-EffectField: TypeAlias = Annotated[EffectModel, BeforeValidator(named), OrName("pin", "certify")]
+EffectField: TypeAlias = Annotated[
+    EffectModel, BeforeValidator(named), OrName("pin", "certify", "attest_hours", "give_tasks")
+]
 # What a guard may be is known to the engine's registry; references.py checks it there, editor.py describes it.
 GuardField: TypeAlias = Any
 
@@ -420,6 +461,7 @@ class ProcessFile(Clause):
     ranking: RankingModel | None = None
     checks: dict[Name, CheckModel] = Field({})
     training: TrainingModel | None = None
+    onboarding: OnboardingModel | None = None
     survey: SurveyModel | None = None
     notices: dict[Name, NoticeModel] = Field({})
     publications: dict[Name, PublicationModel] = Field({})

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from workflow.cli import application_acts, procedure_views
+from workflow.cli import application_acts, application_onboarding, procedure_views
 from workflow.cli import application_views as views
 from workflow.cli.naming import (
     find_application,
@@ -39,6 +39,7 @@ from workflow.cli.parameters import (
 app = typer.Typer(help="Applications: from the desk to the last day of onboarding.", no_args_is_help=True)
 
 application_acts.attach(app)
+application_onboarding.attach(app)
 
 
 @app.command("register")

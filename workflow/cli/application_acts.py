@@ -40,10 +40,10 @@ def hand_in(
     """Records documents that were handed in."""
     from workflow.services.acts import HandInDocument
 
-    house, case = _found(institution, reference, procedure)
+    house, case = found(institution, reference, procedure)
     known = case.book.process.documents
     acts = [HandInDocument(document=one_of(d, known, "document", "DOCUMENTS"), pages=pages) for d in documents]
-    _record(house, case, user, acts, as_json, effective=effective, entry=entry, reason=reason)
+    record_acts(house, case, user, acts, as_json, effective=effective, entry=entry, reason=reason)
 
 
 def verdict(
@@ -63,7 +63,7 @@ def verdict(
     given = grounds(ground)
     if len(given) > 1:
         raise typer.BadParameter("a verdict has one ground", param_hint="--ground")
-    house, case = _found(institution, reference, procedure)
+    house, case = found(institution, reference, procedure)
     process, position = case.book.process, case.facts.position
     if item == "*":
         items = [*process.required_documents(position), *process.necessary_requirements(position)]
@@ -71,7 +71,7 @@ def verdict(
         items = [one_of(item, [*process.documents, *process.requirements], "document or requirement", "ITEM")]
     ok = judgement == "ok"
     acts = [GiveVerdict(item=name, ok=ok, ground=given[0] if given else None) for name in items]
-    _record(house, case, user, acts, as_json)
+    record_acts(house, case, user, acts, as_json)
 
 
 def score(
@@ -92,7 +92,7 @@ def score(
     """Enters the user's own marks and signs the sheet: from then on it is sealed."""
     from workflow.services.acts import SaveSheet, SignSheet
 
-    house, case = _found(institution, reference, procedure)
+    house, case = found(institution, reference, procedure)
     known = case.book.process.assessments
     criteria = known[one_of(assessment, known, "assessment", "ASSESSMENT")].criteria
     if any("=" in mark for mark in marks):
@@ -103,12 +103,12 @@ def score(
         given = dict(zip(criteria, marks, strict=True))
     else:
         raise typer.BadParameter(f"give one mark for each of {', '.join(criteria)}", param_hint="MARK")
-    values = {name: None if text == EMPTY else _decimal(text, "MARK") for name, text in given.items()}
-    _record(
+    values = {name: None if text == EMPTY else decimal(text, "MARK") for name, text in given.items()}
+    record_acts(
         house, case, user, [SaveSheet(assessment=assessment, marks=values)], as_json and save_only, quiet=not save_only
     )
     if not save_only:
-        _record(house, case, user, [SignSheet(assessment=assessment)], as_json)
+        record_acts(house, case, user, [SignSheet(assessment=assessment)], as_json)
 
 
 def check(
@@ -118,6 +118,9 @@ def check(
     result: Annotated[str, typer.Argument(help="passed or failed.")],
     user: As,
     valid_until: Annotated[str | None, typer.Option(help="Until which local day: 2022-12-31.")] = None,
+    item: Annotated[
+        list[str] | None, typer.Option(help="A line of the check's list: NAME=passed or 'NAME=failed:why'.")
+    ] = None,
     procedure: OfProcedure = None,
     as_json: AsJson = False,
 ) -> None:
@@ -128,10 +131,20 @@ def check(
     one_of(result, ("passed", "failed"), "result", "RESULT")
     if valid_until is not None and len(date_of_procedure(valid_until, "--valid-until")) != len("2022-12-31"):
         raise typer.BadParameter("a day without a time", param_hint="--valid-until")
-    house, case = _found(institution, reference, procedure)
+    house, case = found(institution, reference, procedure)
     one_of(name, case.book.process.checks, "check", "CHECK")
-    act = RecordCheck(check=name, passed=result == "passed", valid_until=valid_until)
-    _record(house, case, user, [act], as_json)
+    lines = {key: value.partition(":") for key, value in pairs(item or [], "--item").items()}
+    for key, (verdict, _, _) in lines.items():
+        one_of(key, case.book.process.checks[name].items, "line of the check", "--item")
+        one_of(verdict, ("passed", "failed"), "verdict", "--item")
+    act = RecordCheck(
+        check=name,
+        passed=result == "passed",
+        valid_until=valid_until,
+        items={key: verdict == "passed" for key, (verdict, _, _) in lines.items()},
+        notes={key: note.strip() for key, (_, _, note) in lines.items()},
+    )
+    record_acts(house, case, user, [act], as_json)
 
 
 def complete(
@@ -146,12 +159,12 @@ def complete(
     """Records a completed part of the training plan."""
     from workflow.services.acts import CompletePart
 
-    house, case = _found(institution, reference, procedure)
+    house, case = found(institution, reference, procedure)
     plan = case.book.process.training
     parts = plan.parts if plan else {}
     planned = parts[one_of(part, parts, "part of a training plan", "PART")].hours
-    act = CompletePart(part=part, hours=planned if hours is None else _decimal(hours, "--hours"))
-    _record(house, case, user, [act], as_json)
+    act = CompletePart(part=part, hours=planned if hours is None else decimal(hours, "--hours"))
+    record_acts(house, case, user, [act], as_json)
 
 
 def correct(
@@ -176,9 +189,9 @@ def correct(
         one_of(key, ("name", "email", "phone", "address", "town", "language"), "value to correct", "KEY=VALUE")
         if key in ("name", "language") and not given[key]:
             raise typer.BadParameter(f"{key} cannot be empty", param_hint="KEY=VALUE")
-    house, case = _found(institution, reference, procedure)
+    house, case = found(institution, reference, procedure)
     act = CorrectCandidate(values={key: value or None for key, value in given.items()})
-    _record(house, case, user, [act], as_json, reason=reason)
+    record_acts(house, case, user, [act], as_json, reason=reason)
 
 
 def merge(
@@ -194,11 +207,11 @@ def merge(
     from workflow.persistence import reads
     from workflow.services.acts import MergeCandidate
 
-    house, case = _found(institution, reference, procedure)
+    house, case = found(institution, reference, procedure)
     within = find_procedure(house, institution, procedure) if procedure else None
     other = find_application(house, institution, into, within)
     stays = str(house.database.read(reads.candidate_of, institution=institution, id=other)[0][0])
-    _record(house, case, user, [MergeCandidate(into=stays)], as_json, reason=reason)
+    record_acts(house, case, user, [MergeCandidate(into=stays)], as_json, reason=reason)
 
 
 def conflict(
@@ -213,10 +226,10 @@ def conflict(
     from workflow.services.acts import DeclareConflict
     from workflow.services.cases import look
 
-    house, case = _found(institution, reference, procedure)
+    house, case = found(institution, reference, procedure)
     act = DeclareConflict(application=case.id)
     above = look(house, institution, case.facts.procedure)
-    _record(house, above, user, [act], as_json, reason=reason)
+    record_acts(house, above, user, [act], as_json, reason=reason)
 
 
 def attach(app: typer.Typer) -> None:
@@ -234,7 +247,8 @@ def attach(app: typer.Typer) -> None:
         app.command(name)(command)
 
 
-def _found(institution: str, reference: str, procedure: str | None) -> tuple[House, Case]:
+def found(institution: str, reference: str, procedure: str | None) -> tuple[House, Case]:
+    """The open house, and the application that the reference names."""
     from workflow.services.cases import look
 
     house = open_house()
@@ -242,7 +256,7 @@ def _found(institution: str, reference: str, procedure: str | None) -> tuple[Hou
     return house, look(house, institution, find_application(house, institution, reference, within))
 
 
-def _record(
+def record_acts(
     house: House,
     case: Case,
     user: str,
@@ -291,7 +305,8 @@ def _record(
             typer.echo(f"Recorded: {one.act}, entry {one.seq}.")
 
 
-def _decimal(text: str, hint: str) -> Decimal:
+def decimal(text: str, hint: str) -> Decimal:
+    """A number as written. Raises BadParameter."""
     try:
         value = Decimal(text)
     except InvalidOperation:

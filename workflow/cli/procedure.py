@@ -210,6 +210,29 @@ def detail_(
     _record(house, institution, procedure, user, SetDetail(detail=name, value=value), reason, as_json)
 
 
+@app.command("part")
+def part_(
+    institution: Institution,
+    number: Number,
+    name: Annotated[str, typer.Argument(help="The part of the training, as the definition calls it.", metavar="PART")],
+    user: As,
+    day: Annotated[str | None, typer.Option(help="The first local day: 2022-04-20.")] = None,
+    place: Annotated[str, typer.Option(help="Where it is held.")] = "",
+    host: Annotated[str, typer.Option(help="Who receives the participants.")] = "",
+    mentor: Annotated[str, typer.Option(help="Who leads them.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Says when and where a part of the training is held, and who leads it."""
+    from workflow.cli.application_onboarding import a_day
+    from workflow.services.acts import SetPart
+
+    house = open_house()
+    procedure, process = _procedure(house, institution, number)
+    one_of(name, process.training.parts if process.training else {}, "part of a training plan", "PART")
+    act = SetPart(part=name, day=None if day is None else a_day(day, "--day"), place=place, host=host, mentor=mentor)
+    _record(house, institution, procedure, user, act, None, as_json)
+
+
 @app.command("appoint")
 def appoint(
     institution: Institution,

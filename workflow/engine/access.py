@@ -19,8 +19,8 @@ OFFICE_FREE = frozenset({"administrator", "auditor", "chair", "member", "secreta
 COMMISSION = frozenset({"chair", "member", "secretary", "substitute"})
 _CLOSED = frozenset({Stage.PREPARATION, Stage.INTAKE})
 _CONTACT = ("new_email", "new_phone", "new_address")
-_HEALTH = frozenset({"record_check"})
-_TRAINING = frozenset({"complete_part"})
+_HEALTH = frozenset({"record_check", "request_re_examination"})
+_TRAINING = frozenset({"complete_part", "record_attendance", "complete_task"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def sight(process: ProcessDefinition, stage: Stage, roles: Iterable[str], *, rec
         person=True,
         documents=stage not in _CLOSED and not recused,
         checks=_may(process, "record_check", held),
-        training=_may(process, "complete_part", held),
+        training=any(_may(process, act, held) for act in _TRAINING),
         results=not recused,
     )
 

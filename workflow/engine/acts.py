@@ -18,6 +18,9 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
         "save_sheet": Kind.APPLICATION,
         "sign_sheet": Kind.APPLICATION,
         "record_check": Kind.APPLICATION,
+        "request_re_examination": Kind.APPLICATION,
+        "record_attendance": Kind.APPLICATION,
+        "complete_task": Kind.APPLICATION,
         "complete_part": Kind.APPLICATION,
         "correct_candidate": Kind.APPLICATION,
         "merge_candidate": Kind.APPLICATION,
@@ -25,6 +28,7 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
         "draw_lot": Kind.POSITION,
         "appoint_member": Kind.PROCEDURE,
         "declare_conflict": Kind.PROCEDURE,
+        "set_part": Kind.PROCEDURE,
         "set_date": Kind.PROCEDURE,
         "set_detail": Kind.PROCEDURE,
         "answer_survey": Kind.PROCEDURE,
@@ -36,5 +40,5 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
     }
 )
 
-FOLLOWED = frozenset({"hand_in_document"})
+FOLLOWED = frozenset({"hand_in_document", "request_re_examination"})
 """The acts after which an application may move by itself."""

@@ -37,6 +37,7 @@ PLACEHOLDERS: Mapping[str, str] = MappingProxyType(
         "hours_done": "hours of the training plan that were completed",
         "certificate_number": "number of the certificate",
         "certificate_date": "day of the certificate",
+        "statement_number": "number of the statement of hours",
         "personal_link": "the candidate's own link, minted when the message is sent",
     }
 )

@@ -105,4 +105,16 @@ class Certify:
     """Issues the numbered certificate of the training plan."""
 
 
-Effect: TypeAlias = Move | Rank | Shortlist | CallNext | OpenSheets | Publish | Withdraw | Pin | Certify
+@dataclass(frozen=True, slots=True)
+class AttestHours:
+    """Issues the numbered statement of the hours of the training plan that were done."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveTasks:
+    """Gives the application the tasks of its onboarding, each with the day it is due."""
+
+
+Effect: TypeAlias = (
+    Move | Rank | Shortlist | CallNext | OpenSheets | Publish | Withdraw | Pin | Certify | AttestHours | GiveTasks
+)

@@ -42,9 +42,11 @@ class Facts:
     Instants are aware UTC. `counts`: applications by state (of the position, or of the whole procedure for a
     procedure); `positions`: positions by state. `criteria`: the combined marks behind each of `results`. `handed_in`:
     when each document last came. `asked`: what the move into the present state asked for, as ("document" |
-    "requirement", name), since `asked_at`. `fired`: from when to when the deadlines ran that fell due,
-    each the last time. `published`: publications of the procedure that were shown; `protocol_final`: its newest
-    protocol was signed by all.
+    "requirement", name), since `asked_at`. `fired`: from when to when the deadlines ran that fell due, each the last
+    time. `valid_until` and `checked_at`: the last local day of each check and when it was recorded; `re_examined`: how
+    often a re-examination was asked for. `parts`: hours of completed parts of the training; `attended`: hours attended
+    of parts that are not complete. `tasks`: each task that was given, with the local day it was done (None: not yet).
+    `published`: publications of the procedure that were shown; `protocol_final`: its newest protocol was signed by all.
     A position or procedure has the application's fields empty.
     """
 
@@ -78,7 +80,12 @@ class Facts:
     criteria: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)
     shown: Mapping[str, Decimal] = field(default_factory=dict)
     checks: Mapping[str, bool] = field(default_factory=dict)
+    valid_until: Mapping[str, str] = field(default_factory=dict)
+    checked_at: Mapping[str, datetime] = field(default_factory=dict)
+    re_examined: Mapping[str, int] = field(default_factory=dict)
     parts: Mapping[str, Decimal] = field(default_factory=dict)
+    attended: Mapping[str, Decimal] = field(default_factory=dict)
+    tasks: Mapping[str, str | None] = field(default_factory=dict)
     members: frozenset[str] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict)
     positions: Mapping[str, int] = field(default_factory=dict)

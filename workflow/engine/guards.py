@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflow.engine import deadlines, explanation, scoring
+from workflow.engine import checking, deadlines, explanation, scoring, training
 from workflow.engine.facts import Facts, SheetFacts
 from workflow.engine.process import Kind
 from workflow.engine.request import GivenGround, Reason, Request
@@ -25,8 +25,8 @@ class Guard:
 
     `takes`: nothing | date | deadline | channels | assessment | checks | states | position_states | procedure_states |
     publications.
-    `reads`: groups of Facts: documents asked fired verdicts sheets results checks parts members counts seats
-    positions procedure papers.
+    `reads`: groups of Facts: documents asked fired verdicts sheets results checks re_examinations parts
+    attended tasks members counts seats positions procedure papers.
     """
 
     name: str
@@ -339,12 +339,15 @@ def commission_appointed(
 def checks_passed(
     book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
 ) -> Iterator[Reason]:
-    """Each of these checks was passed."""
+    """Each of these checks was passed, and holds on the day."""
+    at = request.due or request.effective_at or now
     for name in p:
         if name not in facts.checks:
             yield Reason("check_missing", {"check": name})
         elif not facts.checks[name]:
             yield Reason("check_failed", {"check": name})
+        elif checking.expired(book, facts, name, at):
+            yield Reason("check_expired", {"check": name, "day": facts.valid_until[name]})
 
 
 @_guard(_APPLICATION, takes="checks", reads=("checks",))
@@ -354,7 +357,38 @@ def check_failed(book: Rulebook, facts: Facts, request: Request, now: datetime, 
         yield Reason("no_check_failed", {"checks": ", ".join(p)})
 
 
-@_guard(_APPLICATION, reads=("parts",))
+@_guard(_APPLICATION, takes="checks", reads=("checks", "re_examinations"))
+def check_failed_finally(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """At least one of these checks was failed, and no re-examination of it can be asked for any more."""
+    at = request.due or request.effective_at or now
+    failed = [name for name in p if facts.checks.get(name) is False]
+    if not failed:
+        yield Reason("no_check_failed", {"checks": ", ".join(p)})
+    elif not any(checking.failed_finally(book, facts, name, at) for name in failed):
+        until = min(d for d in (checking.ask_until(book, facts, name) for name in failed) if d is not None)
+        yield Reason("re_examination_open", {"checks": ", ".join(failed), "due": until.isoformat()})
+
+
+@_guard(_APPLICATION, takes="checks", reads=("checks", "re_examinations"))
+def re_examination_asked(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """A re-examination of one of these checks was asked for, and has no result yet."""
+    if not any(facts.re_examined.get(name, 0) and name not in facts.checks for name in p):
+        yield Reason("re_examination_not_asked", {"checks": ", ".join(p)})
+
+
+@_guard(_APPLICATION, reads=("tasks",))
+def tasks_done(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """Every required task of the onboarding was done."""
+    for task in book.process.tasks.values():
+        if task.required and facts.tasks.get(task.name) is None:
+            yield Reason("task_missing", {"task": task.name, "owner": task.owner})
+
+
+@_guard(_APPLICATION, reads=("parts", "attended"))
 def training_complete(
     book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
 ) -> Iterator[Reason]:
@@ -363,7 +397,7 @@ def training_complete(
         yield Reason("training_incomplete", _hours(book, facts))
 
 
-@_guard(_APPLICATION, reads=("parts",))
+@_guard(_APPLICATION, reads=("parts", "attended"))
 def training_incomplete(
     book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
 ) -> Iterator[Reason]:
@@ -374,12 +408,14 @@ def training_incomplete(
 
 def _trained(book: Rulebook, facts: Facts) -> bool:
     plan = book.process.training
-    return plan is not None and plan.parts.keys() <= facts.parts.keys() and sum(facts.parts.values()) >= plan.hours
+    return plan is not None and training.complete(plan, facts.parts, facts.attended)
 
 
 def _hours(book: Rulebook, facts: Facts) -> dict[str, str]:
     plan = book.process.training
-    return {"hours": str(sum(facts.parts.values())), "required": str(plan.hours if plan else 0)}
+    missing = training.missing(plan, facts.parts, facts.attended) if plan else ()
+    hours = {"hours": str(training.total(facts.parts, facts.attended)), "required": str(plan.hours if plan else 0)}
+    return {**hours, **({"parts": ", ".join(missing)} if missing else {})}
 
 
 # --- seats and numbers ----------------------------------------------------------------------------------------------

@@ -371,17 +371,49 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckItem:
+    """One line of a check's list; the check is passed when every required one is."""
+
+    name: str
+    label: Words
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReExamination:
+    """How a failed check may be looked at again: asked for `within` a time from its result, so many `times`.
+
+    `roll`: whether a last day that is not worked moves on.
+    """
+
+    within: Span
+    times: int
+    basis: Basis
+    roll: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """A medical or background check: a verdict with a validity."""
+    """A medical or background check: a verdict with a validity.
+
+    `items`: the list of which the verdict is made (empty: the verdict is given as a whole). `valid_for`: how long it
+    holds when it was passed (None: as was recorded).
+    """
 
     name: str
     label: Words
     basis: Basis
+    items: Mapping[str, CheckItem] = field(default_factory=dict)
+    valid_for: Span | None = None
+    re_examination: ReExamination | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPart:
-    """One part of the training plan; `after` names the parts that must be complete before it."""
+    """One part of the training plan; `after` names the parts that must be complete before it.
+
+    `form`: in_person | remote | self_study.
+    """
 
     name: str
     kind: str
@@ -389,17 +421,39 @@ class TrainingPart:
     label: Words
     basis: Basis
     after: tuple[str, ...] = ()
+    form: str = "in_person"
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """The onboarding programme and the paper at its end (`certificate` = prefix of its number, None = no paper)."""
+    """The onboarding programme and the papers at its end.
+
+    `certificate` and `statement` are the prefixes of the numbers: of the paper for who completed it, and of the
+    statement of hours for who did not (None: no such paper).
+    """
 
     title: Words
     hours: Decimal
     parts: Mapping[str, TrainingPart]
     basis: Basis
     certificate: str | None = None
+    statement: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to be done when somebody begins, by the role `owner`; `due` at a date, or a span after it was given.
+
+    `after_tasks`: the tasks that come first. `required`: the guard `tasks_done` waits for it.
+    """
+
+    name: str
+    label: Words
+    owner: str
+    due: DeadlineRule
+    basis: Basis
+    after_tasks: tuple[str, ...] = ()
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -572,6 +626,7 @@ class ProcessDefinition:
     deadlines: Mapping[str, DeadlineRule]
     protocol: Protocol | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
 
     def required_documents(self, position: str) -> tuple[str, ...]:
         """Names of the documents that an application for the position must have."""

@@ -282,7 +282,9 @@ lots = Statement(
 )
 """(institution, ids of positions): the orders drawn by lot."""
 
-checks = Statement("checks", _by_application(_check, _check.name, _check.passed, _check.valid_until))
+checks = Statement(
+    "checks", _by_application(_check, _check.name, _check.passed, _check.valid_until, _check.recorded_at)
+)
 """(institution, ids): the check results of each application."""
 
 parts = Statement("parts", _by_application(_part, _part.part, _part.hours, _part.done_on))

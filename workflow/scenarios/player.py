@@ -386,9 +386,19 @@ class Player:
         return outcomes
 
     def _check(self, line: Line) -> list[Any]:
-        if len(line.values) < 2 or line.values[1] not in ("passed", "failed"):
-            raise SentenceError("write 'check A <check> passed' or 'failed'")
-        act = acts.RecordCheck(check=line.values[0], passed=line.values[1] == "passed")
+        name, *said = line.values or ("",)
+        outcome = next((s == "passed" for s in said if s in ("passed", "failed")), None)
+        pairs = [s.partition("=") for s in said if "=" in s]
+        words = {item: value.partition(":") for item, _, value in pairs}
+        if (outcome is None and not pairs) or any(w[0] not in ("passed", "failed") for w in words.values()):
+            what = "write 'check A <check> passed' or 'failed', or its list: '<item>=passed <item>=\"failed:why\"'"
+            raise SentenceError(what)
+        act = acts.RecordCheck(
+            check=name,
+            passed=outcome,
+            items={item: w[0] == "passed" for item, w in words.items()},
+            notes={item: w[2].strip() for item, w in words.items() if w[2].strip()},
+        )
         return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
 
     def _complete(self, line: Line) -> list[Any]:
@@ -398,6 +408,33 @@ class Player:
         part = plan.parts[line.values[0]]
         hours = Decimal(line.word("hours") or part.hours)
         act = acts.CompletePart(part=part.name, hours=hours)
+        return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
+
+    def _re_examine(self, line: Line) -> list[Any]:
+        if not line.values:
+            raise SentenceError("write 're_examine A <check>'")
+        act = acts.RequestReExamination(check=line.values[0])
+        return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
+
+    def _attend(self, line: Line) -> list[Any]:
+        if len(line.values) != 2 or line.word("hours") is None:
+            raise SentenceError("write 'attend A <part> <day> hours 4'")
+        part, day = line.values
+        act = acts.RecordAttendance(part=part, day=day, hours=Decimal(line.word("hours") or ""))
+        return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
+
+    def _set_part(self, line: Line) -> list[Any]:
+        pairs = [value.partition("=") for value in line.values]
+        unknown = [key for key, _, _ in pairs if key not in ("day", "place", "host", "mentor")]
+        if len(line.names) != 1 or unknown:
+            raise SentenceError('write \'set_part <part> day=2026-04-20 place="..." host="..." mentor="..."\'')
+        act = acts.SetPart.model_validate({"part": line.names[0], **{key: value for key, _, value in pairs}})
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
+
+    def _do_task(self, line: Line) -> list[Any]:
+        if not 1 <= len(line.values) <= 2:
+            raise SentenceError("write 'task A <task>' or 'task A <task> <day>'")
+        act = acts.CompleteTask(task=line.values[0], day=line.values[1] if len(line.values) == 2 else None)
         return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
 
     def _tie(self, line: Line) -> list[Any]:
@@ -520,6 +557,10 @@ _VERBS: Mapping[str, Callable[[Player, Line], list[Any]]] = {
     "sign": Player._score,
     "check": Player._check,
     "complete": Player._complete,
+    "re_examine": Player._re_examine,
+    "attend": Player._attend,
+    "set_part": Player._set_part,
+    "task": Player._do_task,
     "tie": Player._tie,
     "lot": Player._lot,
     "conflict": Player._conflict,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
@@ -73,13 +74,68 @@ class SignSheet(BaseModel):
     seen: Mapping[str, Decimal] | None = None
 
 
+def _a_day(value: str | None) -> str | None:
+    if value is not None and date.fromisoformat(value).isoformat() != value:
+        raise ValueError("write the day as YYYY-MM-DD")
+    return value
+
+
 class RecordCheck(BaseModel):
-    """The verdict of a medical or background check. `valid_until`: local date."""
+    """The verdict of a medical or background check. `valid_until`: local date.
+
+    `items`: line of the check's list -> whether it is in order; `notes`: words on a line. `passed` None: as the list
+    comes to.
+    """
 
     model_config = _FROZEN
     check: str
-    passed: bool
-    valid_until: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    passed: bool | None = None
+    valid_until: str | None = None
+    items: Mapping[str, bool] = Field(default_factory=dict)
+    notes: Mapping[str, Annotated[str, Field(max_length=2000)]] = Field(default_factory=dict)
+
+    _day = field_validator("valid_until")(_a_day)
+
+
+class RequestReExamination(BaseModel):
+    """A failed check is to be looked at again: asked for by the candidate, or recorded for the candidate."""
+
+    model_config = _FROZEN
+    check: str
+
+
+class RecordAttendance(BaseModel):
+    """Hours of a part of the training attended on a local day. 0 takes back what was recorded for it."""
+
+    model_config = _FROZEN
+    part: str
+    day: str
+    hours: Decimal = Field(ge=0, le=10_000)
+
+    _day = field_validator("day")(_a_day)
+
+
+class SetPart(BaseModel):
+    """When and where a part of the training is held, who receives the participants and who leads them."""
+
+    model_config = _FROZEN
+    part: str
+    day: str | None = None
+    place: str = Field(default="", max_length=400)
+    host: str = Field(default="", max_length=200)
+    mentor: str = Field(default="", max_length=200)
+
+    _day = field_validator("day")(_a_day)
+
+
+class CompleteTask(BaseModel):
+    """A task of the onboarding was done. `day`: local; None: today."""
+
+    model_config = _FROZEN
+    task: str
+    day: str | None = None
+
+    _day = field_validator("day")(_a_day)
 
 
 class CompletePart(BaseModel):
@@ -235,6 +291,10 @@ Act = (
     | SignSheet
     | RecordCheck
     | CompletePart
+    | RequestReExamination
+    | RecordAttendance
+    | SetPart
+    | CompleteTask
     | CorrectCandidate
     | MergeCandidate
     | DecideTie
@@ -288,6 +348,10 @@ _NAMES: Mapping[type, str] = {
     SignSheet: "sign_sheet",
     RecordCheck: "record_check",
     CompletePart: "complete_part",
+    RequestReExamination: "request_re_examination",
+    RecordAttendance: "record_attendance",
+    SetPart: "set_part",
+    CompleteTask: "complete_task",
     CorrectCandidate: "correct_candidate",
     MergeCandidate: "merge_candidate",
     DecideTie: "decide_tie",

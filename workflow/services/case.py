@@ -50,6 +50,7 @@ class Case:
     language: str = ""
     place: tuple[int, str] | None = None
     training: dict[str, str] = field(default_factory=dict)
+    attendance: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # (part, day) -> hours
     loaded: set[str] = field(default_factory=set)
     armed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     due: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # armed deadline -> (rule, due instant)
@@ -68,6 +69,13 @@ class Case:
         self.facts.results = {**self.facts.results, name: value}
         self.facts.criteria = {**self.facts.criteria, name: criteria}
         self.facts.shown = {**self.facts.shown, name: shown}
+
+    def count_attendance(self) -> None:
+        """Sums up the hours attended of each part, for guards and notices."""
+        sums: dict[str, Decimal] = {}
+        for (part, _), hours in self.attendance.items():
+            sums[part] = sums.get(part, Decimal(0)) + hours
+        self.facts.attended = sums
 
     @property
     def id(self) -> str:

@@ -21,7 +21,7 @@ from workflow.engine.facts import Facts
 from workflow.engine.process import NEW, Kind
 from workflow.engine.request import GivenGround, Reason
 from workflow.identifiers import uuid7
-from workflow.persistence import reads
+from workflow.persistence import onboarding_reads, reads
 from workflow.persistence import statements as sql
 from workflow.persistence.rows import shape
 from workflow.persistence.tables import Journal, JournalText, Subject
@@ -295,8 +295,15 @@ class Docket:
 
     def next_certificate(self, prefix: str) -> str:
         """The next certificate number of the institution: the prefix and five digits."""
+        return self._next_of(reads.last_certificate, prefix)
+
+    def next_statement(self, prefix: str) -> str:
+        """The next number of a statement of hours: the prefix and five digits."""
+        return self._next_of(onboarding_reads.last_statement, prefix)
+
+    def _next_of(self, last: sql.Statement, prefix: str) -> str:
         if prefix not in self._numbers:
-            rows = self.unit.read(reads.last_certificate, institution=self.institution, prefix=prefix + "%")
+            rows = self.unit.read(last, institution=self.institution, prefix=prefix + "%")
             self._numbers[prefix] = int(rows[0][0][len(prefix) :]) if rows else 0
         self._numbers[prefix] += 1
         return f"{prefix}{self._numbers[prefix]:05d}"

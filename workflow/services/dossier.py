@@ -7,25 +7,27 @@ Never here: sentences, changing anything, who may see what (engine/access.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from workflow.engine import checking
 from workflow.engine.access import Sight, sight
 from workflow.engine.decide import MoveOption, may_record, moves, needs
 from workflow.engine.errors import UnknownSubject
 from workflow.engine.facts import SheetFacts
 from workflow.engine.guards import outstanding
-from workflow.engine.process import Kind, ProcessDefinition, State, Transition
+from workflow.engine.process import Kind, ProcessDefinition, Stage, State, Transition
 from workflow.engine.request import Actor, GivenGround, Refused, Request
 from workflow.persistence import application_reads as rows
 from workflow.persistence.unit_of_work import Unit, instant
-from workflow.services import handing_in, timeline
+from workflow.services import handing_in, timeline, trainees
 from workflow.services.case import Case
 from workflow.services.docket import Docket
 from workflow.services.house import House
 from workflow.services.timeline import Happened
+from workflow.services.trainees import Progress, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ class Dossier:
     entries: tuple[Happened, ...] = ()
     older: int | None = None
     roles: frozenset[str] = frozenset()
+    progress: Progress = field(default_factory=Progress)
+    sessions: Mapping[str, Session] = field(default_factory=dict)
 
     @property
     def process(self) -> ProcessDefinition:
@@ -177,6 +181,14 @@ class Dossier:
     def objections(self) -> tuple[GivenGround, ...]:
         """The grounds of what was found not in order, and of what was not handed in: what a rejection would name."""
         return tuple(i.ground for i in self.items if i.ok is False and i.ground is not None)
+
+    def ask_until(self, check: str) -> datetime | None:
+        """Until when a re-examination of that failed check may be asked for; None: there is none (left)."""
+        return checking.ask_until(self.case.book, self.case.facts, check) if self.sight.checks else None
+
+    def expired(self, check: str, now: datetime) -> bool:
+        """Whether the check holds no longer."""
+        return self.sight.checks and checking.expired(self.case.book, self.case.facts, check, now)
 
     def may(self, act: str) -> bool:
         """Whether the reader may record that act now."""
@@ -269,6 +281,7 @@ def _view(
     if case.book.following(case.facts.state, handing_in.ACT):
         docket.load([case], {"documents", "asked"})
     terms = _terms(house, case)
+    progress, sessions = _onboarding(house, case, things, seen)
     return Dossier(
         case=case,
         sight=seen,
@@ -300,6 +313,8 @@ def _view(
         entries=entries,
         older=older,
         roles=actor.roles,
+        progress=progress,
+        sessions=sessions,
     )
 
 
@@ -428,6 +443,33 @@ def _requirements(
         )
         for name in process.positions[case.facts.position].requires
     )
+
+
+_LATE = (Stage.CHECKS, Stage.OUTCOME, Stage.ONBOARDING)
+"""Stages in which checks, training or tasks may have been recorded; before them nothing is looked for."""
+
+
+def _onboarding(
+    house: House, case: Case, things: Mapping[str, list[dict[str, Any]]], seen: Sight
+) -> tuple[Progress, Mapping[str, Session]]:
+    """What was recorded of checks, training and tasks, without what the reader may not see."""
+    process, facts = case.book.process, case.facts
+    stage = process.lifecycles[Kind.APPLICATION].states[facts.state].stage
+    begun = stage in _LATE or "check" in things or "part" in things
+    if not begun or not (process.checks or process.training or process.tasks) or not (seen.checks or seen.training):
+        return Progress(), {}
+    found, sessions = trainees.of_one(house, facts.institution, case.id, process)
+    if seen.checks:
+        done = things.get("check", [])
+        facts.checks = {t["name"]: bool(t["flag"]) for t in done}
+        facts.checked_at = {t["name"]: instant(t["at"]) for t in done}
+        facts.valid_until = {t["name"]: t["a"] for t in done if t["a"] is not None}
+        facts.re_examined = found.again
+    else:
+        found = replace(found, items={}, again={})
+    if not seen.training:
+        return replace(found, parts={}, done_on={}, days={}, tasks=(), papers=()), {}
+    return found, sessions
 
 
 def _checks(case: Case, things: Mapping[str, list[dict[str, Any]]]) -> tuple[Checked, ...]:

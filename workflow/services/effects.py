@@ -8,21 +8,32 @@ Never here: whether a move is permitted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, assert_never
 
 from workflow.catalogue.yaml_reader import dotted
 from workflow.engine import journal, ranking, scoring, soundness
 from workflow.engine.combining import function_of
 from workflow.engine.decide import Step
-from workflow.engine.effects import CallNext, Certify, Effect, Move, OpenSheets, Pin, Publish, Rank, Shortlist, Withdraw
+from workflow.engine.effects import (
+    AttestHours,
+    CallNext,
+    Certify,
+    Effect,
+    GiveTasks,
+    Move,
+    OpenSheets,
+    Pin,
+    Publish,
+    Rank,
+    Shortlist,
+    Withdraw,
+)
 from workflow.engine.errors import DefinitionError, Problem
 from workflow.engine.facts import SheetFacts
 from workflow.engine.process import Kind
 from workflow.engine.request import Reason, Refused, Request
-from workflow.identifiers import uuid7
-from workflow.persistence.tables import Calendar, Certificate, Definition, Place, Procedure, Result, Sheet
-from workflow.services import publishing, rankings
+from workflow.persistence.tables import Calendar, Definition, Place, Procedure, Result, Sheet
+from workflow.services import onboarding_effects, publishing, rankings
 from workflow.services.case import Case, Entry, Rows
 from workflow.services.docket import Docket
 
@@ -57,7 +68,11 @@ def _one(docket: Docket, case: Case, effect: Effect, step: Step, request: Reques
         case Pin():
             return _pin(docket, case, entry)
         case Certify():
-            return _certify(docket, case, entry)
+            return onboarding_effects.certify(docket, case, entry)
+        case AttestHours():
+            return onboarding_effects.attest_hours(docket, case, entry)
+        case GiveTasks():
+            return onboarding_effects.give_tasks(docket, case, step.effective_at, entry)
         case _:
             assert_never(effect)
 
@@ -305,23 +320,3 @@ def _pin(docket: Docket, case: Case, entry: Entry) -> Rows:
         ),
         ("update", Procedure, {"institution": docket.institution, "id": case.facts.procedure, **pinned}),
     ]
-
-
-def _certify(docket: Docket, case: Case, entry: Entry) -> Rows:
-    docket.load([case], {"parts"})
-    plan = case.book.process.training
-    if plan is None or plan.certificate is None:
-        raise AssertionError("the loader accepts the effect `certify` only beside a training plan with a certificate")
-    number = docket.next_certificate(plan.certificate)
-    hours = sum(case.facts.parts.values(), Decimal(0))
-    case.training = {"number": number, "issued_at": journal.instant_text(docket.now)}
-    entry.effects["certificate"] = {"number": number, "hours": str(hours)}
-    row = {
-        "institution": docket.institution,
-        "id": uuid7(),
-        "application_id": case.id,
-        "number": number,
-        "hours": hours,
-        "issued_at": docket.now,
-    }
-    return [("insert", Certificate, row)]

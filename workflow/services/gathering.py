@@ -16,7 +16,7 @@ from workflow.engine.combining import CHAIR, MEMBER
 from workflow.engine.facts import SheetFacts, Verdict
 from workflow.engine.guards import asked_by
 from workflow.engine.request import GivenGround
-from workflow.persistence import paper_reads, reads
+from workflow.persistence import onboarding_reads, paper_reads, reads
 from workflow.persistence import statements as sql
 from workflow.persistence.unit_of_work import instant
 from workflow.services.case import Case
@@ -30,6 +30,7 @@ Ahead: TypeAlias = dict[str, tuple[Sequence[str], _Rows]]
 
 _BY_ID: Mapping[str, sql.Statement] = {
     "armed": sql.armed,
+    "attended": onboarding_reads.attendance,
     "certificates": reads.certificates,
     "checks": sql.checks,
     "conflicts": sql.conflicts,
@@ -39,9 +40,12 @@ _BY_ID: Mapping[str, sql.Statement] = {
     "papers": paper_reads.papers,
     "parts": sql.parts,
     "places": sql.places,
+    "re_examinations": onboarding_reads.re_examinations,
     "reasons": reads.last_reasons,
     "results": sql.results,
     "sheets": sql.sheets,
+    "statements": onboarding_reads.statements,
+    "tasks": onboarding_reads.tasks,
     "towns": reads.towns,
     "verdicts": sql.verdicts,
 }
@@ -169,10 +173,46 @@ def _places(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
 
 def _checks(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
     found: dict[str, dict[str, bool]] = {c.id: {} for c in cases}
-    for application, name, passed, _ in rows:
+    for case in cases:
+        case.facts.valid_until, case.facts.checked_at = {}, {}
+    for application, name, passed, valid_until, recorded_at in rows:
         found[application][name] = bool(passed)
+        facts = docket.case(application).facts
+        facts.checked_at = {**facts.checked_at, name: instant(recorded_at)}
+        if valid_until is not None:
+            facts.valid_until = {**facts.valid_until, name: valid_until}
     for case in cases:
         case.facts.checks = found[case.id]
+
+
+def _re_examinations(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    for case in cases:
+        case.facts.re_examined = {}
+    for application, name, times in rows:
+        facts = docket.case(application).facts
+        facts.re_examined = {**facts.re_examined, name: times}
+
+
+def _attended(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    for case in cases:
+        case.attendance = {}
+    for application, part, day, hours in rows:
+        docket.case(application).attendance[part, day] = Decimal(hours)
+    for case in cases:
+        case.count_attendance()
+
+
+def _tasks(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    for case in cases:
+        case.facts.tasks = {}
+    for application, task, _, done_on in rows:
+        facts = docket.case(application).facts
+        facts.tasks = {**facts.tasks, task: done_on}
+
+
+def _statements(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    for application, number, _, _ in rows:
+        docket.case(application).training |= {"statement": number}
 
 
 def _parts(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
@@ -267,6 +307,7 @@ _Loader: TypeAlias = "Callable[[Docket, Sequence[Case], _Rows], None]"
 _LOADERS: Mapping[str, _Loader] = {
     "armed": _armed,
     "asked": _asked,
+    "attended": _attended,
     "certificates": _certificates,
     "checks": _checks,
     "conflicts": _conflicts,
@@ -281,10 +322,13 @@ _LOADERS: Mapping[str, _Loader] = {
     "places": _places,
     "positions": _positions,
     "procedure": _procedure,
+    "re_examinations": _re_examinations,
     "reasons": _reasons,
     "results": _results,
     "seats": _seats,
     "sheets": _sheets,
+    "statements": _statements,
+    "tasks": _tasks,
     "towns": _towns,
     "verdicts": _verdicts,
 }

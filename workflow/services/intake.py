@@ -191,6 +191,10 @@ def _draft(docket: Docket, procedure: Case, position: Case) -> Case:
         "armed",
         "places",
         "certificates",
+        "statements",
+        "re_examinations",
+        "attended",
+        "tasks",
     }
     return case
 

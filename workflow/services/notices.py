@@ -19,6 +19,7 @@ from babel.numbers import format_decimal
 
 from notifications.errors import TemplateError
 from notifications.outbox import Outbox, outbox_row
+from workflow.engine import training
 from workflow.engine.decide import Step
 from workflow.engine.errors import DefinitionError, Problem
 from workflow.engine.process import Kind, ProcessDefinition, State
@@ -45,6 +46,7 @@ _GROUPS = {
     "hours_done": "parts",
     "missing": "documents",
     "place": "places",
+    "statement_number": "statements",
     "result": "results",
     "total": "places",
 }
@@ -274,8 +276,13 @@ class _Context:
 
     def hours_done(self) -> str:
         """Hours of the training plan that were completed."""
-        self._docket.load([self._case], {"parts"})
-        return self._number(sum(self._case.facts.parts.values(), Decimal(0)))
+        self._docket.load([self._case], {"parts", "attended"})
+        return self._number(training.total(self._case.facts.parts, self._case.facts.attended))
+
+    def statement_number(self) -> str:
+        """The number of the statement of hours."""
+        self._docket.load([self._case], {"statements"})
+        return self._case.training.get("statement", "")
 
     def certificate_number(self) -> str:
         """The number of the certificate."""
@@ -332,6 +339,7 @@ _PLAIN: Mapping[str, Callable[[_Context], str]] = {
     "hours_done": _Context.hours_done,
     "certificate_number": _Context.certificate_number,
     "certificate_date": _Context.certificate_date,
+    "statement_number": _Context.statement_number,
     "personal_link": lambda c: PERSONAL_LINK,
     "transition": _Context.transition,
 }

@@ -19,11 +19,9 @@ from workflow.persistence import reads
 from workflow.persistence import statements as sql
 from workflow.persistence.tables import (
     Candidate,
-    CheckResult,
     CommissionMember,
     ConflictRow,
     Definition,
-    PartDone,
     Procedure,
     SurveyAnswer,
     TieDecision,
@@ -34,6 +32,7 @@ from workflow.services import (
     handing_in,
     lots,
     merging,
+    onboarding,
     overdue,
     procedure_dates,
     protocol,
@@ -47,6 +46,7 @@ from workflow.services.acts import (
     AppointMember,
     ApprovePublication,
     CompletePart,
+    CompleteTask,
     CorrectCandidate,
     CorrectPublication,
     DecideTie,
@@ -57,11 +57,14 @@ from workflow.services.acts import (
     HandInDocument,
     MergeCandidate,
     Outcome,
+    RecordAttendance,
     RecordCheck,
     Recording,
+    RequestReExamination,
     SaveSheet,
     SetDate,
     SetDetail,
+    SetPart,
     SignProtocol,
     SignSheet,
     known_as,
@@ -169,6 +172,8 @@ def _record(docket: Docket, recording: Recording) -> Recorded | Refused:
     seq = docket.stage(case, entry, outcome.rows)
     if isinstance(recording.act, HandInDocument):
         handing_in.go_on(docket, case, recording.act.document, recording.actor, seq, effective_at)
+    elif isinstance(recording.act, RequestReExamination):
+        onboarding.go_on(docket, case, recording.actor, seq, effective_at)
     return Recorded(case.id, name, case.facts.version, seq)
 
 
@@ -202,44 +207,6 @@ def _give_verdict(docket: Docket, case: Case, r: Recording) -> Outcome | Refused
     case.loaded.discard("verdicts")
     parameters = {"item": act.item, "ok": act.ok, "ground": row["ground"], "values": values}
     return Outcome([("upsert", VerdictRow, row)], parameters, texts={"detail": detail} if detail else {})
-
-
-def _record_check(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
-    act = known_as(r.act, RecordCheck)
-    if act.check not in case.book.process.checks:
-        return unknown(act.check)
-    row = {
-        "institution": docket.institution,
-        "application_id": case.id,
-        "name": act.check,
-        "passed": act.passed,
-        "valid_until": act.valid_until,
-        "recorded_at": docket.now,
-    }
-    case.loaded.discard("checks")
-    return Outcome(
-        [("upsert", CheckResult, row)], {"check": act.check, "passed": act.passed, "valid_until": act.valid_until}
-    )
-
-
-def _complete_part(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
-    act = known_as(r.act, CompletePart)
-    plan = case.book.process.training
-    if plan is None or act.part not in plan.parts:
-        return unknown(act.part)
-    docket.load([case], {"parts"})
-    missing = [p for p in plan.parts[act.part].after if p not in case.facts.parts]
-    if missing:
-        return Refused((Reason("part_blocked", {"part": act.part, "needs": ", ".join(missing)}),))
-    case.facts.parts = {**case.facts.parts, act.part: act.hours}
-    row = {
-        "institution": docket.institution,
-        "application_id": case.id,
-        "part": act.part,
-        "hours": act.hours,
-        "done_on": docket.today(case),
-    }
-    return Outcome([("upsert", PartDone, row)], {"part": act.part, "hours": str(act.hours)})
 
 
 def _correct(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
@@ -366,8 +333,12 @@ _HANDLERS: Mapping[type, Callable[[Docket, Case, Recording], Outcome | Refused]]
     GiveVerdict: _give_verdict,
     SaveSheet: score_sheets.save_sheet,
     SignSheet: score_sheets.sign_sheet,
-    RecordCheck: _record_check,
-    CompletePart: _complete_part,
+    RecordCheck: onboarding.record_check,
+    CompletePart: onboarding.complete_part,
+    RequestReExamination: onboarding.request_re_examination,
+    RecordAttendance: onboarding.record_attendance,
+    SetPart: onboarding.set_part,
+    CompleteTask: onboarding.complete_task,
     CorrectCandidate: _correct,
     MergeCandidate: merging.merge,
     DecideTie: _decide_tie,

@@ -210,6 +210,10 @@ def register_in(docket: Docket, new: NewApplication) -> Done | Refused:
         "armed",
         "places",
         "certificates",
+        "statements",
+        "re_examinations",
+        "attended",
+        "tasks",
     }
     rows: Rows = []
     if isinstance(new.candidate, Person):

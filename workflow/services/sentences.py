@@ -29,7 +29,7 @@ def dressed(data: Mapping[str, str], process: ProcessDefinition, language: str) 
     states = {s.name: s for lifecycle in process.lifecycles.values() for s in lifecycle.states.values()}
     parts = process.training.parts if process.training else {}
     tables: Mapping[str, Mapping[str, Any]] = {
-        "needs": {**process.roles, **parts},
+        "needs": {**process.roles, **parts, **process.tasks},
         "state": states,
         "states": states,
         "allowed_from": states,
@@ -44,11 +44,17 @@ def dressed(data: Mapping[str, str], process: ProcessDefinition, language: str) 
         "position": process.positions,
         "date": process.dates,
         "part": parts,
+        "parts": parts,
+        "task": process.tasks,
+        "owner": process.roles,
     }
     zone = process.institution.zone
     shown = {key: _local_text(value, zone) if key in _INSTANTS else value for key, value in data.items()}
     for key in shown.keys() & tables.keys():
         shown[key] = ", ".join(label_of(tables[key], name, process, language) for name in data[key].split(", "))
+    if "missing" in data and data.get("check") in process.checks:
+        items = process.checks[data["check"]].items
+        shown["missing"] = ", ".join(label_of(items, name, process, language) for name in data["missing"].split(", "))
     if "publication" in data:
         known = process.publications
         titles = (

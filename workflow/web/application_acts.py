@@ -52,7 +52,7 @@ def give_verdicts(desk: Here, procedure: str, application: str, form: Typed) -> 
             return answer(desk, file, form)
         acts: list[Act] = [GiveVerdict(item=item.name, ok=True) for item in items]
         done = desk.count("%(n)s verdict given: in order.", "%(n)s verdicts given: in order.", len(acts))
-        return _recorded(desk, file, acts, form, "all", done)
+        return recorded(desk, file, acts, form, "all", done)
     item = next((one for one in file.items if one.name == form.text("item")), None)
     if item is None:
         raise NotFound
@@ -65,7 +65,7 @@ def give_verdicts(desk: Here, procedure: str, application: str, form: Typed) -> 
     act = GiveVerdict(item=item.name, ok=ok == "yes", ground=ground)
     verdict = desk.say("in order") if act.ok else desk.say("not in order")
     label = said.item_label(desk, file.case, item.name)
-    return _recorded(desk, file, [act], form, f"ok-{item.name}", f"{label}: {verdict}.", item=item.name)
+    return recorded(desk, file, [act], form, f"ok-{item.name}", f"{label}: {verdict}.", item=item.name)
 
 
 def _ground(desk: Desk, file: Dossier, item: Item, form: Form) -> GivenGround | None:
@@ -90,17 +90,25 @@ def record_checks(desk: Here, procedure: str, application: str, form: Typed) -> 
     name = form.text("check")
     if name not in [check.name for check in file.checks]:
         raise NotFound
+    lines = file.process.checks[name].items
+    said = {item: form.text(f"item-{name}-{item}") for item in lines}
     passed = form.text(f"passed-{name}")
-    if passed not in ("yes", "no"):
+    if not lines and passed not in ("yes", "no"):
         desk.errors[f"passed-{name}"] = desk.say("Choose: passed, or not passed.")
     until = form.given(f"valid_until-{name}")
-    if until is not None and not _is_day(until):
+    if until is not None and not is_day(until):
         desk.errors[f"valid_until-{name}"] = desk.say("Give a day, such as 2027-03-31.")
     if desk.errors:
         return answer(desk, file, form)
-    act = RecordCheck(check=name, passed=passed == "yes", valid_until=until)
+    act = RecordCheck(
+        check=name,
+        passed=None if lines else passed == "yes",
+        valid_until=until,
+        items={item: value == "yes" for item, value in said.items() if value in ("yes", "no")},
+        notes={item: form.text(f"note-{name}-{item}")[:2000] for item in lines},
+    )
     done = desk.say("The result of the check is recorded.")
-    return _recorded(desk, file, [act], form, f"passed-{name}", done)
+    return recorded(desk, file, [act], form, f"passed-{name}", done)
 
 
 @pages.post(CASE + "/parts", may=Access.CASE_ACT)
@@ -116,7 +124,7 @@ def complete_parts(desk: Here, procedure: str, application: str, form: Typed) ->
     except (InvalidOperation, ValidationError):
         desk.errors[field] = desk.say("Give the hours as a number from 0 to 10,000.")
         return answer(desk, file, form)
-    return _recorded(desk, file, [act], form, field, desk.say("The part is recorded as completed."))
+    return recorded(desk, file, [act], form, field, desk.say("The part is recorded as completed."))
 
 
 @pages.get(CASE + "/candidate", may=Access.CASE_ACT)
@@ -240,9 +248,10 @@ def settled(
     return answer(desk, file, form, item=item)
 
 
-def _recorded(
+def recorded(
     desk: Desk, file: Dossier, acts: Sequence[Act], form: Form, field: str, done: str, *, item: str = ""
 ) -> Response:
+    """Records acts together and goes on, or shows why not beside that field."""
     seen = seen_version(form)
     recordings = [
         # Each act raises the version: the second is made on what the first left.
@@ -268,7 +277,8 @@ def _earlier(desk: Desk, text: str) -> datetime | None:
     return local.replace(tzinfo=ZoneInfo(desk.zone)).astimezone(UTC)
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether that is a day, `YYYY-MM-DD`."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -106,7 +106,21 @@ def _about(desk: Desk, case: Case, entry: Happened) -> list[tuple[str, str]]:
             return said
         case "record_check" if seen.get("check") in process.checks:
             verdict = desk.say("passed") if seen.get("passed") else desk.say("not passed")
-            return [(desk.words(process.checks[seen["check"]].label, process), verdict)]
+            rule = process.checks[seen["check"]]
+            said = [(desk.words(rule.label, process), verdict)]
+            for name, good in (seen.get("items") or {}).items():
+                line = desk.say("in order") if good else desk.say("not in order")
+                words = entry.texts.get(f"note_{name}")
+                label = desk.words(rule.items[name].label, process) if name in rule.items else name
+                said.append((label, f"{line}: {words}" if words else line))
+            return said
+        case "request_re_examination" if seen.get("check") in process.checks:
+            return [(desk.say("Check"), desk.words(process.checks[seen["check"]].label, process))]
+        case "complete_task" if seen.get("task") in process.tasks:
+            return [(desk.words(process.tasks[seen["task"]].label, process), str(seen.get("day", "")))]
+        case "record_attendance" if process.training and seen.get("part") in process.training.parts:
+            label = desk.words(process.training.parts[seen["part"]].label, process)
+            return [(label, f"{seen.get('day', '')}: {desk.say('%(n)s hours', n=seen.get('hours', ''))}")]
         case "complete_part" if process.training and seen.get("part") in process.training.parts:
             part = process.training.parts[seen["part"]]
             return [(desk.words(part.label, process), desk.say("%(n)s hours", n=seen.get("hours", "")))]

@@ -13,10 +13,12 @@ from typing import Any
 
 from workflow.engine.combining import CHAIR, MEMBER
 from workflow.engine.effects import (
+    AttestHours,
     CallNext,
     Certify,
     Cut,
     Effect,
+    GiveTasks,
     Move,
     OpenSheets,
     Pin,
@@ -115,7 +117,11 @@ class Clauses:
             "save_sheet": say("Fill in the own score sheet"),
             "sign_sheet": say("Sign the own score sheet"),
             "record_check": say("Record the result of a check"),
+            "request_re_examination": say("Ask for a re-examination"),
             "complete_part": say("Record a part of the training as done"),
+            "record_attendance": say("Record attendance of the training"),
+            "complete_task": say("Record a task of the onboarding as done"),
+            "set_part": say("Say when and where a part of the training is held, and who leads it"),
             "correct_candidate": say("Correct the candidate's data"),
             "merge_candidate": say("Make one of two records of one person"),
             "decide_tie": say("Decide the order of equals"),
@@ -215,6 +221,17 @@ class Clauses:
                 return say("Passed: %(checks)s.", checks=self._checks(call))
             case "check_failed":
                 return say("At least one of these was failed: %(checks)s.", checks=self._checks(call))
+            case "check_failed_finally":
+                return say(
+                    "At least one of these was failed, and no re-examination can be asked for: %(checks)s.",
+                    checks=self._checks(call),
+                )
+            case "re_examination_asked":
+                return say(
+                    "A re-examination was asked for and has no result yet: %(checks)s.", checks=self._checks(call)
+                )
+            case "tasks_done":
+                return say("Every required task of the onboarding was done.")
             case "training_complete":
                 return say("Every part of the training plan is complete, with all its hours.")
             case "training_incomplete":
@@ -317,6 +334,10 @@ class Clauses:
                 return say("Fixes the rules and the calendar for this procedure, as they stand on that day.")
             case Certify():
                 return say("Issues the numbered certificate of the training plan.")
+            case AttestHours():
+                return say("Issues the numbered statement of the training hours that were done.")
+            case GiveTasks():
+                return say("Gives the tasks of the onboarding, each with the day it is due.")
 
     def _shortlist(self, states: Sequence[str], assessment: str, cut: Cut) -> str:
         say = self.desk.say

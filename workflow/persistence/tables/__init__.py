@@ -17,7 +17,17 @@ from workflow.persistence.tables.deadline import Deadline, DeadlineKind, Status
 from workflow.persistence.tables.definition import Definition
 from workflow.persistence.tables.institution import Calendar, Institution
 from workflow.persistence.tables.journal import Journal, JournalText
-from workflow.persistence.tables.onboarding import Certificate, CheckResult, PartDone
+from workflow.persistence.tables.onboarding import (
+    Attendance,
+    Certificate,
+    CheckItemRow,
+    CheckResult,
+    HoursStatement,
+    PartDone,
+    ReExaminationRow,
+    TaskRow,
+    TrainingSession,
+)
 from workflow.persistence.tables.place import GROUPS, DrawnLot, Place, TieDecision
 from workflow.persistence.tables.procedure import Position, Procedure
 from workflow.persistence.tables.protocol import Protocol, ProtocolSignature
@@ -36,9 +46,11 @@ __all__ = [
     "GROUPS",
     "Application",
     "Arrival",
+    "Attendance",
     "Calendar",
     "Candidate",
     "Certificate",
+    "CheckItemRow",
     "CheckResult",
     "CommissionMember",
     "ConflictRow",
@@ -51,6 +63,7 @@ __all__ = [
     "Dossier",
     "DrawnLot",
     "Function",
+    "HoursStatement",
     "Institution",
     "Journal",
     "JournalText",
@@ -65,6 +78,7 @@ __all__ = [
     "Protocol",
     "ProtocolSignature",
     "Publication",
+    "ReExaminationRow",
     "Residence",
     "Result",
     "RoleGrant",
@@ -78,8 +92,10 @@ __all__ = [
     "StoredFile",
     "Subject",
     "SurveyAnswer",
+    "TaskRow",
     "Throttle",
     "TieDecision",
+    "TrainingSession",
     "User",
     "UserSession",
     "VerdictRow",
