@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,13 @@ PROCESSES = (TOWN, CITY)
     ("roles", "stage", "recused", "seen"),
     [
         ({"registrar"}, Stage.INTAKE, False, EVERYTHING),
-        ({"coordinator", "member", "commission"}, Stage.INTAKE, True, EVERYTHING),
+        ({"coordinator", "member", "commission"}, Stage.INTAKE, False, EVERYTHING),
+        (
+            {"coordinator", "member", "commission"},
+            Stage.ASSESSMENT,
+            True,
+            replace(EVERYTHING, documents=False, results=False),
+        ),
         ({"auditor"}, Stage.ONBOARDING, False, EVERYTHING),
         ({"administrator"}, Stage.OUTCOME, False, NOTHING),
         (set(), Stage.OUTCOME, False, NOTHING),

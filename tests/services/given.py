@@ -178,3 +178,22 @@ def drawing_lots(folder: Path) -> Catalogue:
         text = text.replace(old, new)
     path.write_text(text, "utf-8")
     return Catalogue([folder])
+
+
+def fixing_threshold(folder: Path, more: str = "") -> Catalogue:
+    """Stara Zagora's definition, were its pass mark left to the commission, copied into that folder."""
+    for name in (SZ, "_calendars"):
+        shutil.copytree(built_in() / name, folder / name)
+    path = folder / SZ / "staff_selection.yaml"
+    text = path.read_text("utf-8")
+    for old, new in (
+        ("threshold: {at_least: 12, source: S15}", f"threshold: {{between: {{min: 8, max: 15}}{more}, source: S15}}"),
+        (
+            "  decide_tie: {by: [chair]",
+            "  fix_threshold: {by: [chair], in: [assessment, scored], source: S15}\n  decide_tie: {by: [chair]",
+        ),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")
+    return Catalogue([folder])

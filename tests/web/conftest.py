@@ -97,10 +97,10 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 @pytest.fixture
 def town(database: Database, catalogue: Catalogue, settings: Settings) -> Town:
     """Stara Zagora receiving: a speech therapist and a stoker are sought, with a commission of three (K, L, M)."""
-    return _town(database, catalogue, settings)
+    return town_of(database, catalogue, settings)
 
 
-def _town(database: Database, catalogue: Catalogue, settings: Settings) -> Town:
+def town_of(database: Database, catalogue: Catalogue, settings: Settings) -> Town:
     house, clock, post = furnish(database, catalogue)
     player = Player(house, clock, SZ, "staff_selection", "bg")
     player.open(

@@ -11,7 +11,7 @@ import pytest
 
 from tests.services.conftest import SZ
 from tests.web.conftest import Town
-from tests.web.conftest import _town as make_town
+from tests.web.conftest import town_of as make_town
 from tests.web.given import beside, clerk, hidden, moves, ok, procedure
 from workflow.catalogue.index import Catalogue, built_in
 from workflow.persistence.database import Database
@@ -133,7 +133,7 @@ def test_lists_and_ranking_are_published_by_pages(interviewing: Town) -> None:
     chair, coordinator = clerk(interviewing, "K"), clerk(interviewing, "coordinator")
     assert moves(chair, procedure(interviewing, "moves", "close_interviews")).status_code == 303
     sheet = ok(coordinator.get(procedure(interviewing, "moves", "publish_ranking")))
-    assert "3 messages go out" in sheet
+    assert "4 messages go out" in sheet
     answer = coordinator.post(
         procedure(interviewing, "moves", "publish_ranking"), {"version": hidden(sheet, "version")}
     )

@@ -204,6 +204,10 @@ def _answers(m: s.AnswersModel) -> p.Answers:
     return p.Answers(m.questions, m.right, m.wrong or Decimal(0), m.blank, m.start, m.floor)
 
 
+def _fixing(m: s.AssessmentThresholdModel) -> p.Fixing | None:
+    return None if m.between is None else p.Fixing(m.between.min, m.between.max, m.between.step, m.optional)
+
+
 def _assessment(name: str, m: s.AssessmentModel) -> p.Assessment:
     return p.Assessment(
         name=name,
@@ -216,6 +220,7 @@ def _assessment(name: str, m: s.AssessmentModel) -> p.Assessment:
         threshold_basis=None if m.threshold is None else _basis(m.threshold),
         combine=_combine(m.combine),
         answers=None if m.answers is None else _answers(m.answers),
+        fixing=None if m.threshold is None else _fixing(m.threshold),
     )
 
 

@@ -294,6 +294,42 @@ def _effects(document: Document) -> Iterator[Problem]:
                         yield document.problem((*path, "move", subjects), what, remedy, key=True)
 
 
+def _fixed_thresholds(document: Document) -> Iterator[Problem]:
+    """Thresholds that are neither given nor left open, or both; and who fixes those that are left open."""
+    left_open = []
+    for path, rule in find(document.data, pattern("assessments.*.threshold")):
+        if not isinstance(rule, dict):
+            continue
+        between = rule.get("between")
+        if ("at_least" in rule) == ("between" in rule):
+            what = "a threshold is either given (`at_least`) or fixed by the commission (`between`)"
+            yield document.problem(path, what, "write one of both")
+        if "optional" in rule and "between" not in rule:
+            yield document.problem((*path, "optional"), "a threshold that is given is not optional", "leave it out")
+        if not isinstance(between, dict):
+            continue
+        left_open.append(path)
+        low, high = between.get("min"), between.get("max")  # type: Any, Any
+        step: Any = between.get("step", 1)
+        if _number(low) and _number(high) and low >= high:
+            yield document.problem((*path, "between", "max"), f"{high} is not above {low}", f"more than {low}")
+        elif _number(low) and _number(high) and _number(step):
+            if step <= 0:
+                yield document.problem((*path, "between", "step"), f"a step of {step} leads nowhere", "more than 0")
+            elif (high - low) / step > _MOST_STEPS:
+                what = f"more than {_MOST_STEPS} marks to choose among"
+                yield document.problem((*path, "between"), what, "a greater step, or a smaller span")
+    fixed = "fix_threshold" in keys(document.data, ("acts",))
+    if left_open and not fixed:
+        yield document.problem(left_open[0], "`between` needs the act `fix_threshold`", "say in `acts` who may fix it")
+    elif fixed and not left_open:
+        what = "`fix_threshold` needs a `threshold` with `between` of an assessment"
+        yield document.problem(("acts", "fix_threshold"), what, "add it there, or leave the act out", key=True)
+
+
+_MOST_STEPS = 200
+
+
 def _needs(document: Document) -> Iterator[Problem]:
     """What is used without the section that it lives on."""
     data = document.data
@@ -327,6 +363,7 @@ def _needs(document: Document) -> Iterator[Problem]:
                 ):
                     what = f"`{called}` needs a threshold of the assessment `{assessment}`"
                     yield document.problem(path, what, "add `threshold: {at_least: ...}` to it")
+    yield from _fixed_thresholds(document)
     lots = [path for path, key in find(data, pattern("ranking.ties.#")) if key == LOT]
     drawn = "draw_lot" in keys(data, ("acts",))
     if lots and not drawn:

@@ -95,6 +95,20 @@ class ThresholdModel(Clause):
     at_least: Exact
 
 
+class BetweenModel(Model):
+    min: Exact
+    max: Exact
+    step: Exact = Decimal(1)
+
+
+class AssessmentThresholdModel(Clause):
+    """Given by the definition, or left to the commission."""
+
+    at_least: Exact | None = None
+    between: BetweenModel | None = Field(None, description="The commission fixes it, once the sheets are opened.")
+    optional: bool = Field(False, description="With `between`: until one is fixed there is none.")
+
+
 class CriterionModel(Clause):
     label: Texts
     min: Exact
@@ -149,7 +163,7 @@ class AssessmentModel(Clause):
         None, description="In place of criteria: the sheet counts right and wrong answers."
     )
     rounding: RoundingModel = RoundingModel()
-    threshold: ThresholdModel | None = None
+    threshold: AssessmentThresholdModel | None = None
     combine: CombineField = Field(
         default_factory=lambda: CombineModel(mean=Nothing()), description="How the members' totals become the result."
     )

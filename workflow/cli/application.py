@@ -32,6 +32,7 @@ from workflow.cli.parameters import (
     Institution,
     Number,
     OfProcedure,
+    Reader,
     Reason,
     Reference,
 )
@@ -179,6 +180,7 @@ def show(
     institution: Institution,
     reference: Reference,
     history: Annotated[bool, typer.Option("--history", help="The whole journal, newest last.")] = False,
+    reader: Reader = "",
     procedure: OfProcedure = None,
     as_json: AsJson = False,
 ) -> None:
@@ -186,7 +188,7 @@ def show(
     house = open_house()
     within = find_procedure(house, institution, procedure) if procedure else None
     subject = find_application(house, institution, reference, within)
-    views.application(house, institution, subject, history=history, as_json=as_json)
+    views.application(house, institution, subject, reader, history=history, as_json=as_json)
 
 
 @app.command("moves")

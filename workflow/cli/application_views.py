@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -87,10 +87,11 @@ def listing(
     )
 
 
-def application(house: House, institution: str, subject: str, *, history: bool, as_json: bool) -> None:
-    """One application with everything that belongs to it."""
+def application(house: House, institution: str, subject: str, reader: str, *, history: bool, as_json: bool) -> None:
+    """One application with everything that belongs to it, as a reader sees it ('': without a reader)."""
     from workflow.services.cases import history as journal_of
     from workflow.services.cases import look
+    from workflow.services.recusals import hidden_from
 
     case = look(house, institution, subject)
     process, facts = case.book.process, case.facts
@@ -105,6 +106,8 @@ def application(house: House, institution: str, subject: str, *, history: bool, 
     ]
     mails = _mails(house, institution, subject)
     entries = journal_of(house, institution, subject) if history else []
+    if subject in hidden_from(house, institution, facts.procedure, reader):
+        entries = [_without_results(entry) for entry in entries]
     if as_json:
         print_json(
             {
@@ -155,6 +158,15 @@ def application(house: House, institution: str, subject: str, *, history: bool, 
         table("\nNotices", ("written", "notice", "language", "channel", "subject", "state", "error"), rows)
     if history:
         _journal(house, entries, case)
+
+
+def _without_results(entry: HistoryEntry) -> HistoryEntry:
+    from workflow.engine.access import NOTHING
+
+    def seen(noted: dict[str, Any]) -> dict[str, Any]:
+        return {k: v for k, v in noted.items() if NOTHING.shows_value(k, is_move=entry.to_state is not None)}
+
+    return replace(entry, parameters=seen(entry.parameters), effects={})
 
 
 def _journal(house: House, entries: Sequence[HistoryEntry], case: Case) -> None:

@@ -13,7 +13,7 @@ import typer
 from workflow.cli import result_views as results
 from workflow.cli.naming import find_procedure, local, refuse
 from workflow.cli.output import acting, open_house, print_json
-from workflow.cli.parameters import As, AsJson, Institution, Number, Reason
+from workflow.cli.parameters import As, AsJson, Institution, Number, Reader, Reason
 
 if TYPE_CHECKING:
     from workflow.documents.paper import Paper
@@ -85,6 +85,7 @@ def protocol(
     draft: Annotated[
         bool, typer.Option("--draft", help="What it would say now, instead of a drawn-up version.")
     ] = False,
+    reader: Reader = "",
     as_json: AsJson = False,
 ) -> None:
     """The protocol: its versions and signatures; with --pdf or --docx the file, else a draft of it, is written."""
@@ -103,7 +104,7 @@ def protocol(
     if pdf is not None or docx is not None:
         found = service.drawn(house, institution, subject, wanted) if wanted and not draft else None
         paper = (
-            service.draft_paper(house, institution, subject)
+            service.draft_paper(house, institution, subject, reader)
             if found is None
             else service.protocol_paper(process, found)
         )

@@ -23,3 +23,9 @@ Reason = Annotated[str | None, typer.Option(help="Why, in a few words.")]
 Entry = Annotated[str | None, typer.Option(help="The entry in the incoming register.")]
 Effective = Annotated[str | None, typer.Option(help='When it counts, if not now: local "2022-03-31 17:30".')]
 Grounds = Annotated[list[str] | None, typer.Option("--ground", help="code(key=value; ...); may be repeated.")]
+
+Reader = Annotated[
+    str,
+    typer.Option("--as", help="A user to read as: of candidates from whom the user is recused, no results are shown."),
+]
+"""As whom something is shown; without it, whoever may run commands reads everything that is not sealed."""

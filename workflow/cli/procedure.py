@@ -5,6 +5,7 @@ Never here: rules, what a procedure looks like on the terminal in detail (proced
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +24,7 @@ from workflow.cli.naming import (
     refuse,
 )
 from workflow.cli.output import acting, open_house, print_json
-from workflow.cli.parameters import As, AsJson, Effective, Entry, Grounds, Institution, Number, Reason
+from workflow.cli.parameters import As, AsJson, Effective, Entry, Grounds, Institution, Number, Reader, Reason
 
 if TYPE_CHECKING:
     from workflow.engine.process import ProcessDefinition
@@ -272,11 +273,13 @@ def ranking(
     institution: Institution,
     number: Number,
     position: Annotated[str, typer.Argument(help="Only this position.")] = "",
+    reader: Reader = "",
     as_json: AsJson = False,
 ) -> None:
     """The ranking list of each position: selected, reserve, not approved."""
     house = open_house()
-    results.ranking(house, institution, find_procedure(house, institution, number), position, as_json=as_json)
+    subject = find_procedure(house, institution, number)
+    results.ranking(house, institution, subject, position, reader, as_json=as_json)
 
 
 @app.command("survey")
@@ -331,6 +334,35 @@ def tie(
     if len(ids) < 2 or len(set(ids)) < len(ids):
         raise typer.BadParameter("name at least two applications, each once", param_hint="REFERENCE")
     _record(house, institution, subject, user, DecideTie(order=ids), reason, as_json, procedure=procedure)
+
+
+@app.command("threshold")
+def threshold(
+    institution: Institution,
+    number: Number,
+    assessment: Annotated[str, typer.Argument(help="The assessment whose pass mark the rules leave open.")],
+    fix: Annotated[str | None, typer.Option(help="Fix this mark; without it, what each would mean is shown.")] = None,
+    user: Annotated[str | None, typer.Option("--as", help="The user who fixes it.")] = None,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """How many would pass by each possible pass mark of an assessment; with --fix, fixes one: once, with a reason."""
+    from workflow.services.acts import FixThreshold
+
+    house = open_house()
+    procedure = find_procedure(house, institution, number)
+    if fix is None:
+        results.threshold(house, institution, procedure, assessment, as_json=as_json)
+        return
+    if user is None:
+        raise typer.BadParameter("say who fixes it", param_hint="--as")
+    try:
+        value = Decimal(fix)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise typer.BadParameter(f"{fix!r} is no number", param_hint="--fix")
+    _record(house, institution, procedure, user, FixThreshold(assessment=assessment, value=value), reason, as_json)
 
 
 @app.command("lot")

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from workflow.services.survey import GroupReport
 
 
-def ranking(house: House, institution: str, subject: str, position: str, *, as_json: bool) -> None:
-    """The ranking lists of a procedure, or of one of its positions."""
+def ranking(house: House, institution: str, subject: str, position: str, reader: str, *, as_json: bool) -> None:
+    """The ranking lists of a procedure, or of one of its positions, as a reader sees them ('': without a reader)."""
     from workflow.engine.process import Kind
     from workflow.persistence import reads
     from workflow.services.cases import look
+    from workflow.services.recusals import hidden_from
 
     process = look(house, institution, subject).book.process
+    hidden = hidden_from(house, institution, subject, reader)
     if position:
         find_position(house, institution, subject, position)
     names = ("application", "group", "place", "total", "register_number", "name", "state")
@@ -33,7 +35,7 @@ def ranking(house: House, institution: str, subject: str, position: str, *, as_j
     for identifier, name, _, _ in house.database.read(reads.positions, institution=institution, procedure=subject):
         if position in ("", name):
             found = house.database.read(reads.ranking, institution=institution, position=identifier)
-            lists[name] = [dict(zip(names, row, strict=True)) for row in found]
+            lists[name] = [dict(zip(names, row, strict=True)) for row in found if row[0] not in hidden]
     if as_json:
         print_json(lists)
         return
@@ -48,6 +50,47 @@ def ranking(house: House, institution: str, subject: str, position: str, *, as_j
             ("place", "register number", "name", "total", "group", "state"),
             [[*(r[c] for c in shown), label_of(states, r["state"], process)] for r in rows],
         )
+
+
+def threshold(house: House, institution: str, subject: str, assessment: str, *, as_json: bool) -> None:
+    """What each possible pass mark of an assessment would mean, and the one that was fixed."""
+    from workflow.engine.errors import UnknownSubject
+    from workflow.services.threshold_desk import desk
+
+    try:
+        found = desk(house, institution, subject, assessment)
+    except UnknownSubject:
+        what = f"the rules leave no pass mark of {assessment!r} to the commission"
+        raise typer.BadParameter(what, param_hint="ASSESSMENT") from None
+    fixed = found.fixed
+    if as_json:
+        told = [
+            {
+                "mark": str(one.mark),
+                "passed": dict(one.passed),
+                "at": [found.people[i].number for i in one.at],
+                "nearest_below": [found.people[i].number for i in one.below],
+            }
+            for one in found.choices
+        ]
+        done = None if fixed is None else {"value": str(fixed.value), "by": fixed.by, "at": fixed.at}
+        print_json({"assessment": assessment, "fixed": done, "choices": told})
+        return
+    if fixed is not None:
+        typer.echo(f"Fixed at {fixed.value} by {fixed.by}: {fixed.reason}")
+    if not found.choices:
+        typer.echo("No sheet is opened yet; until then nothing is told of what a mark would mean.")
+        return
+    rows = [
+        (
+            one.mark,
+            one.total,
+            ", ".join(found.people[i].number for i in one.at),
+            ", ".join(found.people[i].number for i in one.below),
+        )
+        for one in found.choices
+    ]
+    table("Pass marks", ("mark", "would pass", "exactly the mark", "nearest below"), rows)
 
 
 def publication(

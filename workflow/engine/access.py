@@ -9,7 +9,7 @@ but their own member (services/scoring_grid.py), so no sight could show them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workflow.engine.process import ProcessDefinition, Stage
 
@@ -21,6 +21,8 @@ _CLOSED = frozenset({Stage.PREPARATION, Stage.INTAKE})
 _CONTACT = ("new_email", "new_phone", "new_address")
 _HEALTH = frozenset({"record_check", "request_re_examination"})
 _TRAINING = frozenset({"complete_part", "record_attendance", "complete_task"})
+_NO_RESULT = frozenset({"grounds", "register_entry", "cause_subject", "cause_seq"})
+"""What a move notes beside results: those note marks, totals, places, and what settled them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ class Sight:
         """Whether an entry of the journal may be seen."""
         return self.person and (self.checks or act not in _HEALTH) and (self.training or act not in _TRAINING)
 
+    def shows_value(self, name: str, *, is_move: bool) -> bool:
+        """Whether what an entry noted under that name may be seen: of a move's, what tells of results not by all."""
+        return self.results or (name in _NO_RESULT if is_move else name not in ("old", "new", "result"))
+
     def shows_text(self, field: str) -> bool:
         """Whether a free text of an entry may be seen: reasons and details yes, a corrected address not by all."""
         return self.contact or field not in _CONTACT
@@ -56,11 +62,11 @@ def sight(process: ProcessDefinition, stage: Stage, roles: Iterable[str], *, rec
 
     The office and the auditor see everything (what is sealed is in nobody's sight). A commission sees the papers from
     the document check on, checks and training only where the definition lets it record them, and never how to reach
-    the candidate. Who is recused sees no papers.
+    the candidate. Who is recused sees neither papers nor results, whatever else they are.
     """
     held = frozenset(roles)
     if held - OFFICE_FREE or "auditor" in held:
-        return EVERYTHING
+        return replace(EVERYTHING, documents=not recused, results=not recused)
     if not held & COMMISSION:
         return NOTHING
     return Sight(

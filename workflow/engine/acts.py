@@ -29,6 +29,7 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
         "appoint_member": Kind.PROCEDURE,
         "declare_conflict": Kind.PROCEDURE,
         "set_part": Kind.PROCEDURE,
+        "fix_threshold": Kind.PROCEDURE,
         "set_date": Kind.PROCEDURE,
         "set_detail": Kind.PROCEDURE,
         "answer_survey": Kind.PROCEDURE,

@@ -15,6 +15,7 @@ from workflow.engine.facts import Facts, SheetFacts
 from workflow.engine.process import Kind
 from workflow.engine.request import GivenGround, Reason, Request
 from workflow.engine.rulebook import Rulebook
+from workflow.engine.threshold import NOT_FIXED
 
 Check = Callable[[Rulebook, Facts, Request, datetime, tuple[str, ...]], Iterator[Reason]]
 
@@ -270,7 +271,12 @@ def sheets_signed(
     signed = sheets.signed - sheets.recused
     if len(signed) < quorum:
         data = {"assessment": p[0], "signed": str(len(signed)), "quorum": str(quorum)}
-        yield Reason("sheets_not_signed", {**data, "missing": ", ".join(sorted(entitled - signed))})
+        recused = sheets.recused & sheets.members
+        if recused and len(entitled) < quorum:  # no signature of theirs could ever make it up
+            data = {"assessment": p[0], "members": str(len(entitled)), "quorum": str(quorum)}
+            yield Reason("quorum_recused", {**data, "missing": ", ".join(sorted(recused))})
+        else:
+            yield Reason("sheets_not_signed", {**data, "missing": ", ".join(sorted(entitled - signed))})
 
 
 @_guard(_APPLICATION, takes="assessment", reads=("results",))
@@ -290,7 +296,9 @@ def result_below(book: Rulebook, facts: Facts, request: Request, now: datetime, 
 def _against_threshold(book: Rulebook, facts: Facts, name: str, *, wanted: bool) -> Iterator[Reason]:
     assessment = book.process.assessments[name]
     value = facts.results.get(name)
-    if value is None:
+    if assessment.is_unfixed:
+        yield Reason(NOT_FIXED, {"assessment": name})
+    elif value is None:
         yield Reason("result_missing", {"assessment": name})
     elif not wanted:
         if scoring.reached(assessment, value, facts.criteria.get(name, {})):

@@ -297,11 +297,25 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixing:
+    """A pass mark that the commission fixes: one of `low`, `low + step` ... `high`, once the sheets are opened.
+
+    `optional`: as long as none is fixed there is none; otherwise nobody is ranked or shortlisted before.
+    """
+
+    low: Decimal
+    high: Decimal
+    step: Decimal
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """One scored exercise. A member's total is the weighted sum of the criteria; `combine` makes the result of them.
 
     With `answers` the criteria are counts, and the total follows from them by that rule. `quorum` is the number of
-    members who must have signed before the sheets open; `threshold` is inclusive.
+    members who must have signed before the sheets open; `threshold` is inclusive. `fixing`: the definition leaves the
+    threshold to the commission; in the rules of a procedure it is there once it was fixed.
     """
 
     name: str
@@ -314,6 +328,12 @@ class Assessment:
     threshold_basis: Basis | None = None
     combine: Combine = field(default_factory=Combine)
     answers: Answers | None = None
+    fixing: Fixing | None = None
+
+    @property
+    def is_unfixed(self) -> bool:
+        """Whether its threshold must be fixed, and is not yet."""
+        return self.fixing is not None and not self.fixing.optional and self.threshold is None
 
     @property
     def required(self) -> tuple[str, ...]:

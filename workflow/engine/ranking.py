@@ -32,6 +32,7 @@ from workflow.engine.explanation import shortfalls
 from workflow.engine.process import Assessment, ProcessDefinition, Ranking, Rounding
 from workflow.engine.request import Reason
 from workflow.engine.scoring import Line, compared, plain, reached, rounded
+from workflow.engine.threshold import unfixed
 
 TOTAL = "total"
 COMMISSION_DECISION = "commission_decision"
@@ -159,14 +160,17 @@ def rank(
     when it names everyone in it. A key separates a tie when everyone in it has its value.
 
     Reasons: `result_missing` (application, assessment), `tie_undecided` or, where lots have the last word,
-    `tie_not_drawn` (position, place, applications).
+    `tie_not_drawn` (position, place, applications); `threshold_not_fixed` (assessment), and then nothing else.
     Raises KeyError for a position without seats, ValueError when a position holds nothing that counts for the total.
     Source: Stara Zagora S15, S16, S18; SA5 and ZA5 of processes.md for ties.
     """
+    entries_ = list(applications)
+    if open_ := unfixed(process, sorted({name for entry in entries_ for name in entry.results})):
+        return Ranked({}, (), open_)
     places: dict[str, tuple[Place, ...]] = {}
     ties: list[Tie] = []
     reasons: list[Reason] = []
-    for position, entries in _by_position(applications):
+    for position, entries in _by_position(entries_):
         held = _held(ranking, process, position)
         missing = [_missing(e, name) for e in entries for name in held if name not in e.results]
         reasons.extend(missing)
@@ -201,9 +205,12 @@ def shortlist(
     Who is below the assessment's own threshold does not enter, and does not count among the best; a position that skips
     the assessment sends everyone on. A position without seats invites nobody by a ratio, nor does one that nobody
     passed.
-    Reasons: `result_missing`. Source: practice Z7, Z12 of processes.md (ratio, last-place ties enter).
+    Reasons: `result_missing`, `threshold_not_fixed` (assessment).
+    Source: practice Z7, Z12 of processes.md (ratio, last-place ties enter).
     """
     rule = process.assessments[assessment]
+    if rule.is_unfixed:
+        return Shortlisted((), (), unfixed(process, [assessment]), {})
     enter: list[str] = []
     leave: list[str] = []
     reasons: list[Reason] = []

@@ -16,6 +16,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from workflow.engine import deadlines, journal
+from workflow.engine.effects import OpenSheets
 from workflow.engine.machine import StateMachine
 from workflow.engine.process import DeadlineRule, Kind, ProcessDefinition, Transition
 from workflow.engine.workdays import Calendar
@@ -135,3 +136,20 @@ class Rulebook:
     def deadlines_in(self, kind: Kind, state: str) -> tuple[DeadlineRule, ...]:
         """The deadlines armed while a subject of that kind stands in that state."""
         return self._deadlines.get((kind, state), ())
+
+
+def scored_in(process: ProcessDefinition, assessment: str) -> tuple[str, ...]:
+    """The states in which an application is scored in that assessment: sheets may be saved there, and are opened by
+    leaving it."""
+    act = process.acts.get("save_sheet")
+    if act is None:
+        return ()
+    lifecycle = process.lifecycles[Kind.APPLICATION]
+    left = {
+        state
+        for t in lifecycle.transitions
+        for effect in t.effects
+        if isinstance(effect, OpenSheets) and effect.assessment == assessment
+        for state in t.sources
+    }
+    return tuple(state for state in lifecycle.states if state in left and (not act.states or state in act.states))

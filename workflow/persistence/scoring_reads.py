@@ -18,7 +18,9 @@ from workflow.persistence.tables import (
     Candidate,
     CommissionMember,
     ConflictRow,
+    FixedThreshold,
     Journal,
+    JournalText,
     Mark,
     Position,
     Result,
@@ -53,6 +55,8 @@ _member, _conflict, _user, _count, _verdict, _journal = (
     _c(VerdictRow),
     _c(Journal),
 )
+
+_journal_text = _c(JournalText)
 
 _scores = _member.function.in_([literal_column("'chair'"), literal_column("'member'")])
 
@@ -176,6 +180,24 @@ recused = Statement(
 )
 """(institution, ids): how many scoring members are recused from each application."""
 
+recused_members = Statement(
+    "recused_members",
+    select(_conflict.application_id, _conflict.user_id, _user.name)
+    .join_from(
+        table_of(ConflictRow),
+        table_of(CommissionMember),
+        and_(
+            _member.institution == _conflict.institution,
+            _member.procedure_id == _conflict.procedure_id,
+            _member.user_id == _conflict.user_id,
+        ),
+    )
+    .join(table_of(User), _user.id == _conflict.user_id)
+    .where(_here(_conflict), among(_conflict.application_id, "ids"), _scores)
+    .order_by(_conflict.application_id, _user.name),
+)
+"""(institution, ids): the scoring members who are recused from each application, by name."""
+
 is_recused = Statement(
     "is_recused",
     select(_conflict.application_id).where(
@@ -183,6 +205,14 @@ is_recused = Statement(
     ),
 )
 """(institution, ids, user): those of the applications from which the user is recused."""
+
+recused_from = Statement(
+    "recused_from",
+    select(_conflict.application_id).where(
+        _here(_conflict), _conflict.procedure_id == _param("procedure"), _conflict.user_id == _param("user")
+    ),
+)
+"""(institution, procedure, user): the applications of the procedure from which the user is recused."""
 
 opened_marks = Statement(
     "opened_marks",
@@ -260,6 +290,67 @@ opened_results = Statement(
 )
 """(institution, procedure, assessment, user, after, limit): a page of results by register number; those from which the
 user is recused are left out. A result exists only once the sheets are opened."""
+
+_fixed = _c(FixedThreshold)
+
+fixed_thresholds = Statement(
+    "fixed_thresholds",
+    select(_fixed.assessment, _fixed.value, _fixed.fixed_at).where(
+        _here(_fixed), _fixed.procedure_id == _param("procedure")
+    ),
+)
+"""(institution, procedure): the pass marks that its commission has fixed."""
+
+all_results = Statement(
+    "all_results",
+    select(
+        _application.id,
+        _application.register_number,
+        _candidate.name,
+        _position.name.label("position"),
+        _result.value,
+        _result.shown,
+        _result.criteria,
+    )
+    .select_from(
+        _who.join(
+            table_of(Result),
+            and_(
+                _result.institution == _application.institution,
+                _result.application_id == _application.id,
+                _result.assessment == _param("assessment"),
+            ),
+        )
+    )
+    .where(_here(_application), _application.procedure_id == _param("procedure"))
+    .order_by(_application.register_number, _application.id),
+)
+"""(institution, procedure, assessment): every result of an assessment. A result exists only once sheets are opened."""
+
+threshold_entries = Statement(
+    "threshold_entries",
+    select(_journal.effective_at, _user.name, _journal.parameters, _journal_text.text)
+    .select_from(
+        table_of(Journal)
+        .outerjoin(table_of(User), _user.id == _journal.actor)
+        .outerjoin(
+            table_of(JournalText),
+            and_(
+                _journal_text.institution == _journal.institution,
+                _journal_text.subject_id == _journal.subject_id,
+                _journal_text.seq == _journal.seq,
+                _journal_text.field == literal_column("'reason'"),
+            ),
+        )
+    )
+    .where(
+        _here(_journal),
+        _journal.subject_id == _param("procedure"),
+        _journal.act == literal_column("'fix_threshold'"),
+    )
+    .order_by(_journal.seq),
+)
+"""(institution, procedure): when pass marks were fixed, by whom, which, and why."""
 
 counts = Statement(
     "counts",

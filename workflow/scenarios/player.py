@@ -464,6 +464,13 @@ class Player:
         act = acts.SetDate(date=line.names[0], value=" ".join(line.values))
         return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
 
+    def _threshold(self, line: Line) -> list[Any]:
+        try:
+            act = acts.FixThreshold(assessment=line.names[0], value=Decimal(line.values[0]))
+        except (IndexError, InvalidOperation):
+            raise SentenceError("write 'threshold <assessment> 45 reason \"why\"'") from None
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
+
     def _detail(self, line: Line) -> list[Any]:
         act = acts.SetDetail(detail=line.names[0], value=" ".join(line.values))
         return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
@@ -565,6 +572,7 @@ _VERBS: Mapping[str, Callable[[Player, Line], list[Any]]] = {
     "lot": Player._lot,
     "conflict": Player._conflict,
     "appoint": Player._appoint,
+    "threshold": Player._threshold,
     "date": Player._date,
     "detail": Player._detail,
     "correct": Player._correct,

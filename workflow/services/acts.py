@@ -230,6 +230,14 @@ class SetDate(BaseModel):
         return value
 
 
+class FixThreshold(BaseModel):
+    """The pass mark of an assessment that the definition leaves to the commission."""
+
+    model_config = _FROZEN
+    assessment: str
+    value: Decimal
+
+
 class SetDetail(BaseModel):
     """A short fact of the procedure that notices name."""
 
@@ -303,6 +311,7 @@ Act = (
     | DeclareConflict
     | SetDate
     | SetDetail
+    | FixThreshold
     | AnswerSurvey
     | AdoptWording
     | ApprovePublication
@@ -360,6 +369,7 @@ _NAMES: Mapping[type, str] = {
     DeclareConflict: "declare_conflict",
     SetDate: "set_date",
     SetDetail: "set_detail",
+    FixThreshold: "fix_threshold",
     AnswerSurvey: "answer_survey",
     AdoptWording: "adopt_wording",
     ApprovePublication: "approve_publication",

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,10 +21,12 @@ from workflow.engine.errors import UnknownSubject
 from workflow.engine.facts import Facts
 from workflow.engine.process import NEW, Kind
 from workflow.engine.request import GivenGround, Reason
+from workflow.engine.rulebook import Rulebook
 from workflow.identifiers import uuid7
 from workflow.persistence import onboarding_reads, reads
 from workflow.persistence import statements as sql
 from workflow.persistence.rows import shape
+from workflow.persistence.scoring_reads import fixed_thresholds
 from workflow.persistence.tables import Journal, JournalText, Subject
 from workflow.persistence.unit_of_work import Unit, instant
 from workflow.services import gathering
@@ -66,6 +69,7 @@ class Docket:
         self._counts: dict[str, tuple[frozenset[str], Counter[str]]] = {}
         self._positions: dict[str, Counter[str]] = {}
         self._places: dict[str, list[Case]] = {}
+        self._fixed: dict[str, Mapping[str, Decimal]] = {}
         self.ahead: gathering.Ahead = {}
         self._recipients: dict[tuple[str, str], tuple[tuple[str, str, str | None, str | None], ...]] = {}
 
@@ -102,6 +106,7 @@ class Docket:
         book = self.house.rulebook(
             self.institution, row["process"], row["definition_hash"], row["calendar_version"], self.unit
         )
+        book = self._with_thresholds(row["procedure_id"], book)
         received = row["received_at"]
         facts = Facts(
             institution=self.institution,
@@ -137,6 +142,16 @@ class Docket:
             address=row["address"],
             language=row["language"] or "",
         )
+
+    def _with_thresholds(self, procedure: str, book: Rulebook) -> Rulebook:
+        """The rules with the pass marks that the procedure's commission fixed: here, so that every reader has them."""
+        if all(rule.fixing is None for rule in book.process.assessments.values()):
+            return book
+        if procedure not in self._fixed:
+            rows = self.unit.read(fixed_thresholds, institution=self.institution, procedure=procedure)
+            self._fixed[procedure] = {name: Decimal(value) for name, value, _ in rows}
+        fixed = self._fixed[procedure]
+        return self.house.with_thresholds(book, fixed) if fixed else book
 
     def load(self, cases: Iterable[Case], groups: Iterable[str]) -> None:
         """Reads those groups of facts for those cases: one query a group, whatever the number of cases."""

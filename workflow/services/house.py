@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +24,7 @@ from workflow.engine.errors import Conflict, CorruptDatabase
 from workflow.engine.process import ProcessDefinition
 from workflow.engine.request import Refused, Request
 from workflow.engine.rulebook import Rulebook
+from workflow.engine.threshold import with_thresholds
 from workflow.engine.workdays import Calendar
 from workflow.persistence import statements as sql
 from workflow.persistence.database import Database
@@ -61,7 +63,7 @@ class House:
     """Grows with every unit that this process wrote: what was read before is then older than what is stored."""
     recent: dict[Any, tuple[int, float, Any]] = field(default_factory=dict)
     """Overviews of the last moments, each with `written` and the monotonic second at which it was read."""
-    _books: dict[tuple[str, str], Rulebook] = field(default_factory=dict)
+    _books: dict[tuple[str, ...], Rulebook] = field(default_factory=dict)
     _notices: dict[tuple[str, str, str], Template] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -115,6 +117,13 @@ class House:
         key = (definition_hash, calendar.version)
         if key not in self._books:
             self._books[key] = Rulebook(process, calendar, definition_hash)
+        return self._books[key]
+
+    def with_thresholds(self, book: Rulebook, fixed: Mapping[str, Decimal]) -> Rulebook:
+        """The rules with the pass marks that a commission fixed; made once for the same marks."""
+        key = (book.hash, book.calendar.version, *(f"{name} {value}" for name, value in sorted(fixed.items())))
+        if key not in self._books:
+            self._books[key] = Rulebook(with_thresholds(book.process, fixed), book.calendar, book.hash)
         return self._books[key]
 
     def notice(self, book: Rulebook, notice: str, language: str) -> Template:

@@ -242,12 +242,15 @@ class _Context:
         return self._number(self._case.place[1]) if self._case.place else ""
 
     def threshold(self) -> str:
-        """The threshold of the ranking, or of the only assessment that has one."""
+        """The threshold of the ranking, else of the assessment that has one; of several, of the last with a result."""
         ranking = self._process.ranking
         if ranking is not None and ranking.threshold is not None:
             return self._number(ranking.threshold)
-        thresholds = [a.threshold for a in self._process.assessments.values() if a.threshold is not None]
-        return self._number(thresholds[0]) if len(thresholds) == 1 else ""
+        thresholds = {a.name: a.threshold for a in self._process.assessments.values() if a.threshold is not None}
+        if len(thresholds) > 1:
+            self._docket.load([self._case], {"results"})
+            thresholds = {name: mark for name, mark in thresholds.items() if name in self._case.facts.results}
+        return self._number(list(thresholds.values())[-1]) if thresholds else ""
 
     def position(self) -> str:
         """The position's label."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from workflow.persistence import paper_reads as sql
 from workflow.persistence.tables import Protocol, ProtocolSignature
 from workflow.persistence.unit_of_work import Unit, instant
 from workflow.services import protocol_parts as parts
+from workflow.services import recusals
 from workflow.services.acts import DrawUpProtocol, Outcome, Recording, SignProtocol, known_as, unknown
 from workflow.services.case import Case
 from workflow.services.docket import Docket
@@ -212,15 +213,20 @@ def protocol_paper(process: ProcessDefinition, found: Drawn) -> Paper:
     )
 
 
-def draft_paper(house: House, institution: str, procedure: str) -> Paper:
-    """What the protocol would say now, marked as a draft. Raises UnknownSubject for what is no procedure."""
+def draft_paper(house: House, institution: str, procedure: str, reader: str = "") -> Paper:
+    """What the protocol would say now, marked as a draft. Raises UnknownSubject for what is no procedure.
+
+    A reader who is recused from candidates finds none of their results in the draft. A protocol that was drawn up is
+    whole, for every reader: it is one paper, and who signs it must see what is signed.
+    """
+    hidden = recusals.hidden_from(house, institution, procedure, reader) if reader else frozenset[str]()
 
     def work(unit: Unit) -> tuple[ProcessDefinition, dict[str, Any], datetime]:
         docket = Docket(house, unit, institution, house.clock.now())
         case = docket.case(procedure)
         if case.facts.kind is not Kind.PROCEDURE or case.book.process.protocol is None:
             raise UnknownSubject(procedure)
-        return case.book.process, _composed(docket, case), docket.now
+        return case.book.process, _composed(docket, case, hidden), docket.now
 
     process, content, now = house.glance(work)
     said = PaperWords(process, content["language"])
@@ -246,13 +252,13 @@ def draft_paper(house: House, institution: str, procedure: str) -> Paper:
 # --- composing --------------------------------------------------------------------------------------------------------
 
 
-def _composed(docket: Docket, case: Case) -> dict[str, Any]:
+def _composed(docket: Docket, case: Case, hidden: Collection[str] = ()) -> dict[str, Any]:
     """The content: everything in words of the institution's own language, and who must sign."""
     process = case.book.process
     rule = process.protocol
     if rule is None:
         raise AssertionError("the loader accepts acts of the protocol only beside a `protocol`")
-    record = _record(docket, case)
+    record = parts.without_results(_record(docket, case), hidden)
     said = PaperWords(process, process.institution.languages[0])
     blocks: Sequence[Block] = parts.compose(record, said)
     signatories = [

@@ -7,14 +7,15 @@ Never here: reading, freezing, signing (protocol.py), layouts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from workflow.documents.paper import Block, Facts, Heading, Table, Text
 from workflow.engine import ranking, scoring
+from workflow.engine.access import NOTHING
 from workflow.engine.explanation import explain
 from workflow.engine.process import Answers, Assessment, Bonus, Kind, ProcessDefinition, Stage
 from workflow.engine.request import GivenGround
@@ -117,6 +118,29 @@ def way(record: Record, application: Case) -> Way:
         elif left is not None and left.stage is Stage.DOCUMENT_CHECK and entered.stage is Stage.ADMISSION:
             correct, refusal = entered.final is None, None
     return Way(late_in, correct, refusal)
+
+
+def without_results(record: Record, hidden: Collection[str]) -> Record:
+    """The record without marks, totals and places of those applications, for a reader who must not know them."""
+    if not hidden:
+        return record
+    entries = dict(record.entries)
+    for a in record.applications:
+        if a.id not in hidden:
+            continue
+        a.place, a.facts.shown = None, {}
+        entries[a.id] = [
+            replace(
+                one,
+                parameters={
+                    k: v for k, v in one.parameters.items() if NOTHING.shows_value(k, is_move=one.to_state is not None)
+                },
+                effects={},
+            )
+            for one in entries[a.id]
+            if one.act != "change_sheet"
+        ]
+    return replace(record, entries=entries)
 
 
 def compose(record: Record, said: PaperWords) -> tuple[Block, ...]:
@@ -528,7 +552,9 @@ def _act(record: Record, said: PaperWords, kind: Kind, one: Happened) -> str:
     return one.act if t is None else said.words(t.label)
 
 
-_ACTS = frozenset({"set_date", "correct_publication", "draw_up_protocol", "correct_candidate", "appoint_member"})
+_ACTS = frozenset(
+    {"set_date", "fix_threshold", "correct_publication", "draw_up_protocol", "correct_candidate", "appoint_member"}
+)
 
 
 def _publications(record: Record, said: PaperWords) -> Iterator[Block]:

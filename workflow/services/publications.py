@@ -6,8 +6,8 @@ Never here: making, approving or correcting one (publishing.py).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,17 @@ class Shown:
     line: PublicationLine
     content: Mapping[str, Any]
     holds: bool
+
+
+def without(shown: Shown, hidden: Collection[str]) -> Shown:
+    """A version that was never shown to the public, without the lines of those applications."""
+    if not hidden:
+        return shown
+    lists = {
+        name: {**one, "rows": [row for row in one["rows"] if row.get("application") not in hidden]}
+        for name, one in shown.content.get("lists", {}).items()
+    }
+    return replace(shown, content={**shown.content, "lists": lists})
 
 
 def publications(house: House, institution: str, procedure: str) -> tuple[PublicationLine, ...]:

@@ -6,7 +6,7 @@ Never here: deciding ties (records.py), moving anybody, sentences.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -61,11 +61,19 @@ class Outlook:
 
 
 def rankings(
-    house: House, institution: str, process: ProcessDefinition, positions: Sequence[str]
+    house: House,
+    institution: str,
+    process: ProcessDefinition,
+    positions: Sequence[str],
+    hidden: Collection[str] = (),
 ) -> dict[str, tuple[Placed, ...]]:
-    """The list of each of those positions as it was made; empty for one that is not ranked yet."""
+    """The list of each of those positions as it was made; empty for one that is not ranked yet.
+
+    `hidden`: applications that the reader is shown nothing of (services/recusals.py); they are left out.
+    """
     found: dict[str, list[Placed]] = {position: [] for position in positions}
-    rows = house.database.read(sql.rankings, institution=institution, ids=list(positions))
+    made = house.database.read(sql.rankings, institution=institution, ids=list(positions))
+    rows = [row for row in made if row[1] not in hidden]
     settled, added = _settled(house, institution, process, [row[1] for row in rows])
     values = _values(house, institution, process, settled)
     for position, application, group, place, total, number, name, state in rows:

@@ -38,6 +38,7 @@ from workflow.services import (
     protocol,
     publication_acts,
     score_sheets,
+    threshold,
 )
 from workflow.services.acts import (
     CORRECTABLE,
@@ -53,6 +54,7 @@ from workflow.services.acts import (
     DeclareConflict,
     DrawLot,
     DrawUpProtocol,
+    FixThreshold,
     GiveVerdict,
     HandInDocument,
     MergeCandidate,
@@ -347,6 +349,7 @@ _HANDLERS: Mapping[type, Callable[[Docket, Case, Recording], Outcome | Refused]]
     DeclareConflict: _declare_conflict,
     SetDate: procedure_dates.set_date,
     SetDetail: procedure_dates.set_detail,
+    FixThreshold: threshold.fix_threshold,
     AnswerSurvey: _answer_survey,
     AdoptWording: _adopt_wording,
     ApprovePublication: publication_acts.approve_publication,

@@ -40,7 +40,10 @@ class MemberSheet:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One assessment of one application: opened with everything, or sealed with how many have signed."""
+    """One assessment of one application: opened with everything, or sealed with how many have signed.
+
+    `members`: of how many scoring members the opened sheets are; `recused`: those of them who may not score, by name.
+    """
 
     assessment: Assessment
     is_held: bool
@@ -49,6 +52,13 @@ class Account:
     sheets: tuple[MemberSheet, ...] = ()
     result: scoring.Result | None = None
     lines: tuple[scoring.Line, ...] = ()
+    members: int = 0
+    recused: tuple[str, ...] = ()
+
+    @property
+    def without(self) -> int:
+        """How many members who might have scored are not in the result."""
+        return self.members - len(self.sheets) - len(self.recused)
 
     @property
     def spread(self) -> Decimal:
@@ -111,8 +121,8 @@ def accounts(house: House, institution: str, procedure: str, application: str, u
     if house.database.read(sql.is_recused, **here, user=user):
         return Accounts(case, (), is_recused=True)
     commission = dict(house.database.read(reads.commission, institution=institution, procedure=procedure))
-    members = sum(function in SCORES for function in commission.values())
-    recused = dict(house.database.read(sql.recused, **here)).get(application, 0)
+    members = frozenset(user for user, function in commission.items() if function in SCORES)
+    recused = _recused(house, institution, [application]).get(application, {})
     signed = {name: n for _, name, n in house.database.read(sql.signed, **here)}
     opened = _opened(house, institution, [application])
     functions = _functions(house, institution, case.book.process, [application])
@@ -126,7 +136,9 @@ def accounts(house: House, institution: str, procedure: str, application: str, u
                 functions.get((application, name), {}),
                 is_held=name not in skips,
                 signed=signed.get(name, 0),
-                entitled=members - recused,
+                entitled=len(members) - len(recused),
+                commission=members,
+                recused=recused,
             )
             for name, rule in case.book.process.assessments.items()
         ),
@@ -155,11 +167,23 @@ def results(
     shown = found[:A_PAGE]
     opened = _opened(house, institution, [row[0] for row in shown])
     functions = _functions(house, institution, case.book.process, [row[0] for row in shown])
+    commission = house.database.read(reads.commission, institution=institution, procedure=procedure)
+    members = frozenset(user for user, function in commission if function in SCORES)
+    recused = _recused(house, institution, [row[0] for row in shown])
     rows = []
     for application, number, name, position, _ in shown:
         sheets = opened.get((application, assessment), [])
         counted = functions.get((application, assessment), {})
-        account = _account(rule, sheets, counted, is_held=True, signed=len(sheets), entitled=len(sheets))
+        account = _account(
+            rule,
+            sheets,
+            counted,
+            is_held=True,
+            signed=len(sheets),
+            entitled=len(sheets),
+            commission=members,
+            recused=recused.get(application, {}),
+        )
         rows.append(ResultRow(application, number, name, position, account))
     return case, rule, tuple(rows), shown[-1][1] if len(found) > A_PAGE else ""
 
@@ -178,6 +202,14 @@ def _opened(house: House, institution: str, ids: Sequence[str]) -> dict[tuple[st
             sheets[user] = (user, name, {}, notes.get((application, assessment, user), ""))
         sheets[user][2][criterion] = Decimal(value)
     return {key: list(sheets.values()) for key, sheets in found.items()}
+
+
+def _recused(house: House, institution: str, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Application -> the scoring members who are recused from it, id -> name."""
+    found: dict[str, dict[str, str]] = {}
+    for application, user, name in house.database.read(sql.recused_members, institution=institution, ids=list(ids)):
+        found.setdefault(application, {})[user] = name
+    return found
 
 
 def _functions(
@@ -207,7 +239,15 @@ def _functions(
 
 
 def _account(
-    rule: Assessment, sheets: _Sheets, functions: Mapping[str, str], is_held: bool, signed: int, entitled: int
+    rule: Assessment,
+    sheets: _Sheets,
+    functions: Mapping[str, str],
+    *,
+    is_held: bool,
+    signed: int,
+    entitled: int,
+    commission: frozenset[str],
+    recused: Mapping[str, str],
 ) -> Account:
     if not sheets:
         return Account(rule, is_held, signed, entitled)
@@ -226,4 +266,7 @@ def _account(
         ),
         result=result,
         lines=explanation.explain(rule, result),
+        # Whoever scored and left the commission since is still one of those of whom the result is made.
+        members=len(commission | {user for user, *_ in sheets}),
+        recused=tuple(name for user, name in recused.items() if user not in {user for user, *_ in sheets}),
     )

@@ -13,10 +13,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from workflow.engine import scoring
-from workflow.engine.effects import OpenSheets
 from workflow.engine.errors import UnknownSubject
 from workflow.engine.process import Assessment, Kind, ProcessDefinition
 from workflow.engine.request import Actor, Reason, Refused
+from workflow.engine.rulebook import scored_in as scored_in  # noqa: PLC0414 - of a grid as well
 from workflow.persistence import reads
 from workflow.persistence import scoring_reads as sql
 from workflow.persistence.unit_of_work import instant
@@ -108,23 +108,6 @@ def application_of(house: House, institution: str, procedure: str, application: 
     if case.facts.kind is not Kind.APPLICATION or case.facts.procedure != procedure:
         raise UnknownSubject(application)
     return case
-
-
-def scored_in(process: ProcessDefinition, assessment: str) -> tuple[str, ...]:
-    """The states in which an application is scored in that assessment: sheets may be saved there, and are opened by
-    leaving it."""
-    act = process.acts.get("save_sheet")
-    if act is None:
-        return ()
-    lifecycle = process.lifecycles[Kind.APPLICATION]
-    left = {
-        state
-        for t in lifecycle.transitions
-        for effect in t.effects
-        if isinstance(effect, OpenSheets) and effect.assessment == assessment
-        for state in t.sources
-    }
-    return tuple(state for state in lifecycle.states if state in left and (not act.states or state in act.states))
 
 
 def rows_a_page(assessment: Assessment) -> int:

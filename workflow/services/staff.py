@@ -22,7 +22,7 @@ THE_CLOCK = Actor(user=CLOCK, roles=frozenset({CLOCK}))
 """The actor of due deadlines: a reserved user that nobody can sign in as."""
 
 
-_NAMING = frozenset({"sheets_not_signed", "sheet_not_as_signed"})
+_NAMING = frozenset({"quorum_recused", "sheets_not_signed", "sheet_not_as_signed"})
 """Reasons whose `missing` are ids of users."""
 
 

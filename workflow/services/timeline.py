@@ -101,8 +101,8 @@ def page(
                 actor=e["actor"],
                 name=e["name"] or "",
                 role=e["role"],
-                parameters=house.parsed(e["parameters"]),
-                effects=house.parsed(e["effects"]),
+                parameters=_seen(house.parsed(e["parameters"]), e, seen),
+                effects=_seen(house.parsed(e["effects"]), e, seen, "armed"),
                 texts=texts.get(e["seq"], {}),
                 mails=tuple(mails.get(e["seq"], ())),
             )
@@ -110,6 +110,14 @@ def page(
         ),
         older,
     )
+
+
+def _seen(noted: Mapping[str, Any], entry: Mapping[str, Any], seen: Sight, *more: str) -> Mapping[str, Any]:
+    """What an entry noted, without what the reader may not see."""
+    if seen.results:
+        return noted
+    is_move = entry["kind"] == "transition"
+    return {name: value for name, value in noted.items() if name in more or seen.shows_value(name, is_move=is_move)}
 
 
 def _mail(mail: Mapping[str, Any], seen: Sight) -> Mail:
@@ -121,7 +129,7 @@ def _mail(mail: Mapping[str, Any], seen: Sight) -> Mail:
         name=mail["name"],
         address=(mail["address"] or "") if seen.contact else "",
         subject=mail["subject"],
-        body=mail["body"],
+        body=mail["body"] if seen.results else "",  # a notice may tell the total
         state=mail["state"],
         created_at=instant(mail["created_at"]),
         sent_at=None if mail["sent_at"] is None else instant(mail["sent_at"]),

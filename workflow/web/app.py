@@ -55,6 +55,7 @@ from workflow.web import (
     signing_provider,
     survey,
     system,
+    threshold,
     versions,
     welcome,
 )
@@ -83,6 +84,7 @@ GROUPS: tuple[Pages, ...] = (
     scoring.pages,
     scoring_import.pages,
     scores.pages,
+    threshold.pages,
     application_moves.pages,
     application_acts.pages,
     merging.pages,

@@ -128,6 +128,7 @@ class Clauses:
             "draw_lot": say("Draw lots among equals"),
             "appoint_member": say("Appoint a member of the commission"),
             "declare_conflict": say("Declare a conflict"),
+            "fix_threshold": say("Fix the pass mark"),
             "set_date": say("Set a date"),
             "set_detail": say("Set a detail"),
             "answer_survey": say("Answer the survey"),
@@ -182,6 +183,11 @@ class Clauses:
                 return say("All that was asked for was handed in since.")
             case "supplement_incomplete":
                 return say("Some of what was asked for was not handed in since.")
+            case "supplement_in_time":
+                return say(
+                    "Everything that was missing when the deadline ended had come by then: %(deadline)s.",
+                    deadline=self.label(p.deadlines, first),
+                )
             case "received_by":
                 return say("It was received by: %(date)s.", date=self.label(p.dates, first))
             case "received_after":

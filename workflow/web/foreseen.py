@@ -14,6 +14,7 @@ from workflow.engine.process import Kind, ProcessDefinition, Transition
 from workflow.engine.request import Actor, Request
 from workflow.engine.rulebook import Rulebook
 from workflow.engine.scoring import Line
+from workflow.services import recusals
 from workflow.services.notices import PERSONAL_LINK
 from workflow.services.preview import Foreseen, Preview, foresee
 from workflow.services.procedures import JournalLine
@@ -66,6 +67,8 @@ def sheet(desk: Desk, requests: list[Request], *, words: bool) -> Sheet:
     except CalendarGap as gap:
         return Sheet(None, [], [], [], [], (), broken=[no_calendar(desk, gap)])
     process = preview.process
+    # The text of the first mail may tell the result of a candidate from whom the reader is recused.
+    words = words and not (desk.procedure and recusals.hidden_from(desk.house, desk.at, desk.procedure, desk.who.user))
     return Sheet(
         preview,
         shifts=[
@@ -179,6 +182,7 @@ def act_label(desk: Desk, act: str) -> str:
     """An act that moves no state, in words."""
     known = {
         "open": desk.say("Opened"),
+        "fix_threshold": desk.say("Pass mark fixed"),
         "set_date": desk.say("Date set"),
         "set_detail": desk.say("Detail set"),
         "appoint_member": desk.say("Commission member appointed"),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from starlette.responses import Response
 
-from workflow.services import procedures, rankings
+from workflow.services import procedures, rankings, recusals
 from workflow.web import local
 from workflow.web.access import Access
 from workflow.web.desk import Desk, Here
@@ -59,7 +59,8 @@ def _rows(desk: Desk, procedure: str) -> Iterator[list[str]]:
     case = procedures.procedure_of(desk.house, desk.at, procedure)
     process = case.book.process
     positions = procedures.positions(desk.house, desk.at, case)
-    ranked = rankings.rankings(desk.house, desk.at, process, [p.id for p in positions])
+    hidden = recusals.hidden_from(desk.house, desk.at, procedure, desk.who.user)
+    ranked = rankings.rankings(desk.house, desk.at, process, [p.id for p in positions], hidden)
     yield [
         desk.say("Position"),
         desk.say("Place"),

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from workflow.engine.process import Kind, ProcessDefinition
 from workflow.engine.ranking import COMMISSION_DECISION, LOT
 from workflow.engine.request import Refused
-from workflow.services import figures, procedures, rankings
+from workflow.services import figures, procedures, rankings, recusals
 from workflow.services.acts import DecideTie, DrawLot, Recording
 from workflow.services.appointing import allowed
 from workflow.services.case import Case
@@ -42,9 +42,11 @@ def show_lists(desk: Here, procedure: str) -> Response:
     case = procedures.procedure_of(desk.house, desk.at, procedure)
     process = case.book.process
     positions = procedures.positions(desk.house, desk.at, case)
-    ranked = rankings.rankings(desk.house, desk.at, process, [p.id for p in positions])
+    hidden = recusals.hidden_from(desk.house, desk.at, procedure, desk.who.user)
+    ranked = rankings.rankings(desk.house, desk.at, process, [p.id for p in positions], hidden)
     return desk.page(
         "lists.html",
+        recused=len(hidden),
         case=case,
         process_title=desk.words(process.title, process),
         lists=[
@@ -159,9 +161,11 @@ def _position(
     view = procedures.position_view(desk.house, desk.at, procedure, position, actor, upto)
     case, process = view.case, view.case.book.process
     options = [move_option(desk, case, view.line.counts, option) for option in view.options]
-    placed = rankings.rankings(desk.house, desk.at, process, [position])[position]
+    hidden = recusals.hidden_from(desk.house, desk.at, procedure, desk.who.user)
+    placed = rankings.rankings(desk.house, desk.at, process, [position], hidden)[position]
     # Once ranked, the list is what was made; before, it can be seen how it would be made.
     outlook = None if placed else rankings.outlook(desk.house, desk.at, position)
+    own = {application for tie in (outlook.ties if outlook else ()) for application, _, _ in tie.applications} & hidden
     state = process.lifecycles[Kind.POSITION].states[case.facts.state]
     return desk.page(
         "position.html",
@@ -180,7 +184,13 @@ def _position(
             {"label": desk.words(process.deadlines[one.rule].label, process), "due": one.due_at} for one in view.ahead
         ],
         rows=[_placed(desk, process, one) for one in placed],
-        outlook=[_placed(desk, process, one) for one in outlook.placed] if outlook else [],
+        outlook=[_placed(desk, process, one) for one in outlook.placed if one.application not in hidden]
+        if outlook
+        else [],
+        recused=len(hidden),
+        total_of=lambda tie: (
+            "–" if own.intersection(i for i, _, _ in tie.applications) else local_number(tie.total, desk.language)
+        ),
         ties=outlook.ties if outlook else (),
         by_lot=process.ranking is not None and LOT in process.ranking.ties,
         by_commission=process.ranking is not None and COMMISSION_DECISION in process.ranking.ties,

@@ -16,13 +16,13 @@ from starlette.responses import Response
 from workflow.documents import docx, pdf
 from workflow.engine.process import ProcessDefinition
 from workflow.engine.request import Reason, Refused
-from workflow.services import procedures, protocol
+from workflow.services import procedures, protocol, recusals
 from workflow.services.acts import Act, ApprovePublication, CorrectPublication, DrawUpProtocol, Recording, SignProtocol
 from workflow.services.appointing import allowed
 from workflow.services.case import Case
 from workflow.services.paper_words import PaperWords
 from workflow.services.publication_paper import cell, columns, heads, is_number, publication_paper
-from workflow.services.publications import Shown, lists_of, publication
+from workflow.services.publications import Shown, lists_of, publication, without
 from workflow.services.records import record
 from workflow.web.access import Access
 from workflow.web.desk import Desk, Here
@@ -166,6 +166,9 @@ def _versions(desk: Desk, procedure: str, number: str) -> tuple[Case, tuple[Show
     found = publication(desk.house, desk.at, procedure, _number(number))
     if not found:
         raise NotFound
+    if any(one.line.published_at is None for one in found):
+        hidden = recusals.hidden_from(desk.house, desk.at, procedure, desk.who.user)
+        found = tuple(without(one, hidden) if one.line.published_at is None else one for one in found)
     return case, found
 
 
@@ -285,7 +288,7 @@ def _with_protocol(desk: Desk, procedure: str) -> Case:
 def _paper(desk: Desk, procedure: str, version: str) -> Any:
     case = _with_protocol(desk, procedure)
     if not version:
-        return protocol.draft_paper(desk.house, desk.at, procedure)
+        return protocol.draft_paper(desk.house, desk.at, procedure, desk.who.user)
     found = protocol.drawn(desk.house, desk.at, procedure, _number(version))
     if found is None:
         raise NotFound

@@ -20,7 +20,7 @@ from workflow.services.case import Case
 from workflow.services.consequences import Consequence, by_stage, consequences
 from workflow.services.corrected_wording import current_text
 from workflow.services.procedures import JournalLine, PositionLine
-from workflow.web import charts, foreseen, local
+from workflow.web import charts, foreseen, local, marks
 from workflow.web.access import Access
 from workflow.web.charts import Bar
 from workflow.web.desk import Desk, Here
@@ -276,6 +276,9 @@ def _more(desk: Desk, process: ProcessDefinition, line: JournalLine, names: Mapp
     if line.act == "set_detail" and p.get("detail") in process.details:
         label = desk.words(process.details[p["detail"]].label, process)
         said.append(f"{label}: {line.texts.get('value', '–')}")
+    if line.act == "fix_threshold" and p.get("assessment") in process.assessments:
+        label = desk.words(process.assessments[p["assessment"]].label, process)
+        said.append(f"{label}: {marks.written(p.get('value'), desk.language)}")
     if line.act == "appoint_member":
         user = str(p.get("user"))
         said.append(f"{names.get(user, user)}, {function_label(desk, str(p.get('function')))}")

@@ -91,6 +91,10 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "%(assessment)s: %(signed)s score sheets are signed, %(quorum)s are needed. "
             "Ask these members to sign: %(missing)s."
         ),
+        "quorum_recused": (
+            "%(assessment)s: only %(members)s members may score this candidate, %(quorum)s are needed. "
+            "Recused are: %(missing)s. Ask for another member to be appointed."
+        ),
         "result_missing": "%(assessment)s: there is no result yet. Open the score sheets first.",
         "below_threshold": "%(assessment)s: the result %(result)s is below the threshold %(threshold)s.",
         "criterion_below_threshold": (
@@ -98,6 +102,20 @@ REASONS: Mapping[str, str] = MappingProxyType(
         ),
         "criteria_reached": "%(assessment)s: with the result %(result)s every criterion reaches its threshold.",
         "threshold_reached": "%(assessment)s: the result %(result)s reaches the threshold %(threshold)s.",
+        "threshold_not_fixed": (
+            "%(assessment)s: the pass mark is not fixed yet. The commission fixes it on the page of the pass mark."
+        ),
+        "threshold_given": "%(assessment)s: the rules give the threshold; the commission does not fix it.",
+        "threshold_fixed": "%(assessment)s: the pass mark is fixed at %(value)s and cannot be fixed again.",
+        "threshold_out_of_range": "%(assessment)s: %(value)s is not between %(min)s and %(max)s.",
+        "threshold_between_steps": (
+            "%(assessment)s: %(value)s is not one of the possible pass marks, "
+            "which go from %(min)s in steps of %(step)s."
+        ),
+        "threshold_too_early": (
+            "%(assessment)s: the pass mark is fixed when all sheets are opened. "
+            "Applications that are still scored: %(waiting)s."
+        ),
         "assessment_not_held": "%(assessment)s is not held for this position.",
         "assessment_is_held": "%(assessment)s is held for this position and cannot be left out.",
         "commission_too_small": (
@@ -352,6 +370,7 @@ PAPERS: Mapping[str, str] = MappingProxyType(
         "paper_group_reserve": "reserve",
         "paper_group_not_approved": "not approved",
         "paper_act_set_date": "Date set",
+        "paper_act_fix_threshold": "Pass mark fixed",
         "paper_act_correct_publication": "Publication corrected",
         "paper_act_draw_up_protocol": "Protocol drawn up anew",
         "paper_act_correct_candidate": "Candidate's data corrected",

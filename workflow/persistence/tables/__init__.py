@@ -38,6 +38,7 @@ from workflow.persistence.tables.staff_record import StaffAct, StaffRecord
 from workflow.persistence.tables.stored_file import DocumentFile, StoredFile
 from workflow.persistence.tables.subject import Subject
 from workflow.persistence.tables.survey import SurveyAnswer
+from workflow.persistence.tables.threshold import FixedThreshold
 from workflow.persistence.tables.user import RoleGrant, User
 
 metadata = SQLModel.metadata
@@ -62,6 +63,7 @@ __all__ = [
     "DocumentFile",
     "Dossier",
     "DrawnLot",
+    "FixedThreshold",
     "Function",
     "HoursStatement",
     "Institution",
