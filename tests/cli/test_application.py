@@ -360,3 +360,34 @@ def test_checks_and_training_are_recorded(nabor: Nabor, town: Path) -> None:
         {"part": "theory", "hours": "4"},
         {"part": "practice", "hours": "1.5"},
     ]
+
+
+def test_a_signed_sheet_is_changed_and_a_member_replaced(nabor: Nabor, town: Path, clock: VirtualClock) -> None:
+    file = town / "selection.yaml"
+    text = file.read_text(encoding="utf-8")
+    acts = (
+        "  change_sheet: {by: [commission], assumption: a test}\n  replace_member: {by: [head], assumption: a test}\n"
+    )
+    reasons = "change_reasons:\n  slip: {text: {en: a slip}, assumption: a test}\n\n"
+    for old, new in (("  decide_tie:", f"{acts}  decide_tie:"), ("\nranking:\n", f"\n{reasons}ranking:\n")):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    file.write_text(text, encoding="utf-8")
+    announce(nabor)
+    person = registered(nabor, NUMBER, "Ada", "--email", "ada@people.example")
+    clock.advance_to(sofia("2022-04-04 09:00"))
+    done(nabor("deadlines", "fire"))
+    done(nabor("application", "verdict", "town", person, "*", "ok", "--as", "kay"))
+    done(nabor("application", "advance", "town", person, "admit", "--as", "kay"))
+    done(nabor("procedure", "advance", "town", NUMBER, "begin_interviews", "--as", "coo"))
+    for member in ("kay", "lee"):
+        done(nabor("application", "score", "town", person, "interview", "4", "4", "--as", member))
+    change = ("application", "change", "town", person, "interview", "lee", "manner=5", "--code", "slip")
+    refused = nabor(*change, "--as", "lee", "--json")
+    assert [reason["code"] for reason in refused.json["refused"]] == ["reason_missing"]
+    assert nabor(*change, "--reason", "misread", "--as", "kay").code == 1
+    done(nabor(*change, "--reason", "misread", "--as", "lee"))
+    replace = ("procedure", "replace", "town", NUMBER, "lee", "reg", "--order", "7", "--reason", "illness")
+    assert nabor(*replace, "--as", "coo").code == 1
+    done(nabor(*replace, "--as", "boss"))
+    assert nabor(*change, "--reason", "misread", "--as", "lee").code == 1

@@ -192,7 +192,7 @@ def move(unit: Unit, s: dict[str, Any], to_state: str) -> None:
         {
             "institution": INSTITUTION,
             "id": subject,
-            "version_was": s["version"],
+            "seq_was": s["seq"],
             "state": to_state,
             "version": s["version"] + 1,
             "seq": seq,

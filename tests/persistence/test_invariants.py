@@ -129,7 +129,7 @@ def furnish(database: Database) -> dict[str, str]:
             {
                 **mine,
                 "id": world.position,
-                "version_was": 1,
+                "seq_was": 1,
                 "version": 2,
                 "seq": 2,
                 "head": row["hash"],

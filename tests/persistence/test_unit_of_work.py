@@ -126,7 +126,7 @@ def test_a_lost_race_without_an_entry_names_the_subject(writer: Writer[Any, Any]
     (application, *_) = world.applications
     stale = {"state": "x", "version": 8, "seq": 1, "head": "h", "entered_at": START}
     with pytest.raises(Conflict) as caught:
-        writer.run(lambda unit: unit.move({"institution": INSTITUTION, "id": application, "version_was": 7, **stale}))
+        writer.run(lambda unit: unit.move({"institution": INSTITUTION, "id": application, "seq_was": 7, **stale}))
     assert caught.value.subjects == (application,)
 
 
@@ -138,11 +138,11 @@ def test_two_moves_in_one_unit_are_one(database: Database, writer: Writer[Any, A
         for seq, state in ((2, "ranked"), (3, "selected")):
             row = entry(application, seq, s["head"], from_state=s["state"], to_state=state)
             new = {"state": state, "version": seq, "seq": seq, "head": row["hash"], "entered_at": START}
-            unit.move({"institution": INSTITUTION, "id": application, "version_was": seq - 1, **new})
+            unit.move({"institution": INSTITUTION, "id": application, "seq_was": seq - 1, **new})
             unit.insert(Journal, row)
             s = {**s, **new}
         with pytest.raises(Conflict):
-            unit.move({"institution": INSTITUTION, "id": application, "version_was": 2, **new})
+            unit.move({"institution": INSTITUTION, "id": application, "seq_was": 2, **new})
 
     writer.run(twice)
     assert (subject(database, application)["state"], subject(database, application)["version"]) == ("selected", 3)
@@ -160,7 +160,7 @@ def test_a_subject_made_and_moved_in_one_unit(database: Database, writer: Writer
         unit.insert(Procedure, {"institution": INSTITUTION, "id": new, "process": "p", "number": "2"})
         unit.insert(Journal, first)
         moved = {"state": "announced", "version": 2, "seq": 2, "head": second["hash"], "entered_at": START}
-        unit.move({"institution": INSTITUTION, "id": new, "version_was": 1, **moved})
+        unit.move({"institution": INSTITUTION, "id": new, "seq_was": 1, **moved})
         unit.insert(Journal, second)
 
     writer.run(make)

@@ -289,10 +289,11 @@ ARRIVE = ("2022-03-03 10:00 registrar", "register A, B, C for speech_therapist")
 
 
 def test_no_act_is_missing_here():
-    # test_papers.py, test_merging.py, test_onboarding.py, and no institution here draws lots: test_lots.py
+    # test_papers.py, test_merging.py, test_onboarding.py, test_changed_sheets.py, test_replacing.py, and no institution
+    # here draws lots: test_lots.py
     elsewhere = {"approve_publication", "correct_publication", "draw_up_protocol", "sign_protocol"}
     elsewhere |= {"request_re_examination", "record_attendance", "set_part", "complete_task"}
-    elsewhere |= {"draw_lot", "merge_candidate"}
+    elsewhere |= {"draw_lot", "merge_candidate", "change_sheet", "replace_member", "fix_threshold"}
     here = {act for e in (*STARA_ZAGORA, *ZHENGZHOU, *MOSCOW, *GOLDAP) for act in [_name(e)]}
     assert here | elsewhere == set(ACTS)
 
@@ -550,7 +551,7 @@ def test_only_members_without_a_conflict_score_and_the_quorum_is_of_those(interv
     interviewing.does(
         *((f"2022-04-18 10:00 {member}", "score A interview 4 4 4") for member in "LM"),
         *((f"2022-04-18 11:00 {member}", "score B, C interview 4 4 4") for member in "KLM"),
-        ("2022-04-19 09:00 K", "close_interviews -> refused moves_refused, sheets_not_signed"),
+        ("2022-04-19 09:00 K", "close_interviews -> refused moves_refused, quorum_recused"),
     )
 
 

@@ -90,6 +90,7 @@ def process(
         protocol=None if model.protocol is None else _protocol(model.protocol),
         channels=_map({n: p.Channel(n, _words(m.label), _basis(m), m.counts) for n, m in model.channels.items()}),
         tasks=_map({n: _task(n, m) for n, m in (model.onboarding.tasks if model.onboarding else {}).items()}),
+        change_reasons=_map({n: p.ChangeReason(n, _words(m.text), _basis(m)) for n, m in model.change_reasons.items()}),
     )
 
 

@@ -371,6 +371,9 @@ def _needs(document: Document) -> Iterator[Problem]:
     elif drawn and not lots:
         what = f"`draw_lot` needs `{LOT}` among the ties of `ranking`"
         yield document.problem(("acts", "draw_lot"), what, "add it there, or leave the act out", key=True)
+    if data.get("change_reasons") and "change_sheet" not in keys(data, ("acts",)):
+        what = "`change_reasons` needs the act `change_sheet`"
+        yield document.problem(("change_reasons",), what, "say in `acts` who may change a sheet", key=True)
     yield from _papers(document)
     yield from _onboarding(document)
     for act, section in (
@@ -380,6 +383,7 @@ def _needs(document: Document) -> Iterator[Problem]:
         ("complete_task", "onboarding"),
         ("request_re_examination", "checks"),
         ("answer_survey", "survey"),
+        ("change_sheet", "change_reasons"),
         ("record_check", "checks"),
         ("draw_up_protocol", "protocol"),
         ("sign_protocol", "protocol"),

@@ -82,6 +82,10 @@ class GroundModel(Clause):
     text: Texts = Field(description="May name {document}, {requirement}, {detail}, {deadline}.")
 
 
+class ChangeReasonModel(Clause):
+    text: Texts
+
+
 class RoundingModel(Model):
     places: Annotated[int, Field(ge=0, le=6)] = 2
     mode: Literal["half_up", "half_even", "down"] = "half_up"
@@ -472,6 +476,9 @@ class ProcessFile(Clause):
     documents: dict[Name, DocumentModel] = Field({})
     grounds: dict[Name, GroundModel] = Field({})
     assessments: dict[Name, AssessmentModel] = Field({})
+    change_reasons: dict[Name, ChangeReasonModel] = Field(
+        {}, description="Why a signed score sheet may be changed; needs the act `change_sheet`."
+    )
     ranking: RankingModel | None = None
     checks: dict[Name, CheckModel] = Field({})
     training: TrainingModel | None = None

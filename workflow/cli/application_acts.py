@@ -93,22 +93,52 @@ def score(
     from workflow.services.acts import SaveSheet, SignSheet
 
     house, case = found(institution, reference, procedure)
+    values = _marks(case, assessment, marks)
+    record_acts(
+        house, case, user, [SaveSheet(assessment=assessment, marks=values)], as_json and save_only, quiet=not save_only
+    )
+    if not save_only:
+        record_acts(house, case, user, [SignSheet(assessment=assessment)], as_json)
+
+
+def change(
+    institution: Institution,
+    reference: Reference,
+    assessment: Annotated[str, typer.Argument(help="The assessment, as the definition calls it.")],
+    member: Annotated[str, typer.Argument(help="The id of the user whose sheet it is.", metavar="MEMBER")],
+    marks: Annotated[
+        list[str],
+        typer.Argument(
+            help="A mark for each criterion in order (- leaves one empty), or criterion=mark.", metavar="MARK..."
+        ),
+    ],
+    user: As,
+    code: Annotated[str, typer.Option(help="The coded reason, as the definition calls it.")],
+    reason: Reason = None,
+    procedure: OfProcedure = None,
+    as_json: AsJson = False,
+) -> None:
+    """Changes a signed sheet, one's own, or any as the chair once the sheets are opened."""
+    from workflow.services.acts import ChangeSheet
+
+    house, case = found(institution, reference, procedure)
+    act = ChangeSheet(assessment=assessment, member=member, marks=_marks(case, assessment, marks), code=code)
+    record_acts(house, case, user, [act], as_json, reason=reason)
+
+
+def _marks(case: Case, assessment: str, marks: Sequence[str]) -> dict[str, Decimal | None]:
+    """The marks of a command line by criterion."""
     known = case.book.process.assessments
     criteria = known[one_of(assessment, known, "assessment", "ASSESSMENT")].criteria
     if any("=" in mark for mark in marks):
-        given = pairs(marks, "MARK")
+        given = pairs(list(marks), "MARK")
         for name in given:
             one_of(name, criteria, "criterion", "MARK")
     elif len(marks) == len(criteria):
         given = dict(zip(criteria, marks, strict=True))
     else:
         raise typer.BadParameter(f"give one mark for each of {', '.join(criteria)}", param_hint="MARK")
-    values = {name: None if text == EMPTY else decimal(text, "MARK") for name, text in given.items()}
-    record_acts(
-        house, case, user, [SaveSheet(assessment=assessment, marks=values)], as_json and save_only, quiet=not save_only
-    )
-    if not save_only:
-        record_acts(house, case, user, [SignSheet(assessment=assessment)], as_json)
+    return {name: None if text == EMPTY else decimal(text, "MARK") for name, text in given.items()}
 
 
 def check(
@@ -238,6 +268,7 @@ def attach(app: typer.Typer) -> None:
         ("hand-in", hand_in),
         ("verdict", verdict),
         ("score", score),
+        ("change", change),
         ("check", check),
         ("complete", complete),
         ("correct", correct),

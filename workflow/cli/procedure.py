@@ -258,6 +258,26 @@ def appoint(
     _record(house, institution, procedure, user, act, None, as_json)
 
 
+@app.command("replace")
+def replace(
+    institution: Institution,
+    number: Number,
+    leaving: Annotated[str, typer.Argument(help="The id of the member who leaves.", metavar="LEAVING")],
+    successor: Annotated[str, typer.Argument(help="The id of the user who takes the place.", metavar="SUCCESSOR")],
+    order: Annotated[str, typer.Option(help="The number of the order that replaces.")],
+    user: As,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replaces a member of the commission. Sealed sheets of who leaves no longer count; opened ones stay."""
+    from workflow.services.acts import ReplaceMember
+
+    house = open_house()
+    procedure, _ = _procedure(house, institution, number)
+    act = ReplaceMember(leaving=leaving, user=successor, order_number=order)
+    _record(house, institution, procedure, user, act, reason, as_json)
+
+
 @app.command("adopt")
 def adopt(institution: Institution, number: Number, user: As, reason: Reason = None, as_json: AsJson = False) -> None:
     """Takes the corrected wording of the definition's files over into the running procedure. Rules never are."""

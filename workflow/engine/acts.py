@@ -17,6 +17,7 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
         "give_verdict": Kind.APPLICATION,
         "save_sheet": Kind.APPLICATION,
         "sign_sheet": Kind.APPLICATION,
+        "change_sheet": Kind.APPLICATION,
         "record_check": Kind.APPLICATION,
         "request_re_examination": Kind.APPLICATION,
         "record_attendance": Kind.APPLICATION,
@@ -27,6 +28,7 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
         "decide_tie": Kind.POSITION,
         "draw_lot": Kind.POSITION,
         "appoint_member": Kind.PROCEDURE,
+        "replace_member": Kind.PROCEDURE,
         "declare_conflict": Kind.PROCEDURE,
         "set_part": Kind.PROCEDURE,
         "fix_threshold": Kind.PROCEDURE,
@@ -43,3 +45,7 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
 
 FOLLOWED = frozenset({"hand_in_document", "request_re_examination"})
 """The acts after which an application may move by itself."""
+
+UNNOTICED = frozenset({"save_sheet"})
+"""The acts that leave the version of their subject: what others decide does not hang on them, because nobody but their
+own actor may see what they wrote. They are journaled like all others."""

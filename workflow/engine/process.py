@@ -206,6 +206,15 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeReason:
+    """A coded reason for which a signed score sheet may be changed."""
+
+    name: str
+    text: Words
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """What a person must prove to be admitted (necessary) or what counts in favour (not necessary).
 
@@ -647,6 +656,7 @@ class ProcessDefinition:
     protocol: Protocol | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)
+    change_reasons: Mapping[str, ChangeReason] = field(default_factory=dict)
 
     def required_documents(self, position: str) -> tuple[str, ...]:
         """Names of the documents that an application for the position must have."""

@@ -57,7 +57,6 @@ _member, _conflict, _user, _count, _verdict, _journal = (
 )
 
 _journal_text = _c(JournalText)
-
 _scores = _member.function.in_([literal_column("'chair'"), literal_column("'member'")])
 
 _who = (
@@ -149,19 +148,35 @@ _signers_conflict = and_(
     _conflict.user_id == _sheet.user_id,
 )
 
+_signers_seat = and_(
+    _member.institution == _sheet.institution,
+    _member.procedure_id == _application.procedure_id,
+    _member.user_id == _sheet.user_id,
+)
+
 signed = Statement(
     "signed",
     select(_sheet.application_id, _sheet.assessment, func.count().label("n"))
-    .select_from(table_of(Sheet).outerjoin(table_of(ConflictRow), _signers_conflict))
+    .select_from(
+        table_of(Sheet)
+        .join(
+            table_of(Application),
+            and_(_application.institution == _sheet.institution, _application.id == _sheet.application_id),
+        )
+        .join(table_of(CommissionMember), _signers_seat)
+        .outerjoin(table_of(ConflictRow), _signers_conflict)
+    )
     .where(
         _here(_sheet),
         among(_sheet.application_id, "ids"),
         _sheet.signed_at.is_not(None),
         _conflict.user_id.is_(None),
+        _scores,
     )
     .group_by(_sheet.application_id, _sheet.assessment),
 )
-"""(institution, ids): how many members have signed each application's sheets; the recused do not count."""
+"""(institution, ids): how many members have signed each application's sheets; neither the recused nor those who
+sit in the commission no more count."""
 
 recused = Statement(
     "recused",
@@ -247,6 +262,45 @@ openings = Statement(
     .order_by(_journal.subject_id, _journal.seq),
 )
 """(institution, ids, acts): the entries by which those acts opened sheets, with the functions that counted."""
+
+signatures = Statement(
+    "signatures",
+    select(_journal.subject_id, _journal.act, _journal.actor, _journal.parameters)
+    .where(
+        _here(_journal),
+        among(_journal.subject_id, "ids"),
+        _journal.act.in_([literal_column("'sign_sheet'"), literal_column("'change_sheet'")]),
+        _journal.kind == literal_column("'record'"),
+    )
+    .order_by(_journal.subject_id, _journal.seq),
+)
+"""(institution, ids): the entries by which sheets were signed or changed, in their order; of sealed ones the digest."""
+
+changes = Statement(
+    "changes",
+    select(_journal.effective_at, _journal.actor, _user.name, _journal.parameters, _journal_text.text)
+    .select_from(
+        table_of(Journal)
+        .outerjoin(table_of(User), _user.id == _journal.actor)
+        .outerjoin(
+            table_of(JournalText),
+            and_(
+                _journal_text.institution == _journal.institution,
+                _journal_text.subject_id == _journal.subject_id,
+                _journal_text.seq == _journal.seq,
+                _journal_text.field == literal_column("'reason'"),
+            ),
+        )
+    )
+    .where(
+        _here(_journal),
+        among(_journal.subject_id, "ids"),
+        _journal.act == literal_column("'change_sheet'"),
+        _journal.kind == literal_column("'record'"),
+    )
+    .order_by(_journal.subject_id, _journal.seq),
+)
+"""(institution, ids): how signed sheets were changed, in order, with who did it and why; no marks of sealed ones."""
 
 opened_notes = Statement(
     "opened_notes",

@@ -29,7 +29,8 @@ Fault: TypeAlias = Callable[[str, int, str], None]
 """Called with `before` or `after`, the number of the statement in its transaction (from 1), and its text."""
 
 _MOVED: Names = ("state", "version", "seq", "head", "entered_at")
-_WAS: Names = ("institution", "id", "version")
+_WAS: Names = ("institution", "id", "seq")
+# By the journal's number and not by the version, because every entry advances it, and a saved sheet raises no version.
 
 
 def instant(value: datetime | str) -> datetime:
@@ -105,7 +106,7 @@ class Unit(ABC):
     def move(self, row: Row) -> None:
         """Buffers the compare-and-set of a subject.
 
-        `row`: institution, id, version_was, and the new state, version, seq, head, entered_at. Raises Conflict when it
+        `row`: institution, id, seq_was, and the new state, version, seq, head, entered_at. Raises Conflict when it
         does not start from what this unit itself made of the subject; a lost race is a Conflict when it is written.
         """
         subject = row["institution"], row["id"]
@@ -115,16 +116,16 @@ class Unit(ABC):
         known = self._moves.get(subject)
         if created is not None:
             names = shape(Subject).names
-            if created[names.index("version")] != row["version_was"]:
+            if created[names.index("seq")] != row["seq_was"]:
                 raise Conflict([row["id"]])
             for name, value in values.items():
                 created[names.index(name)] = value
         elif known is not None:
-            if known["version"] != row["version_was"]:
+            if known["seq"] != row["seq_was"]:
                 raise Conflict([row["id"]])
-            self._moves[subject] = {**values, "version_was": known["version_was"]}
+            self._moves[subject] = {**values, "seq_was": known["seq_was"]}
         else:
-            self._moves[subject] = {**values, "version_was": row["version_was"]}
+            self._moves[subject] = {**values, "seq_was": row["seq_was"]}
 
     @property
     def pending(self) -> bool:
@@ -167,7 +168,7 @@ class Unit(ABC):
         """What is buffered as writes in order: (verb, table, keys and names, rows, whether each row must be hit)."""
         writes: list[tuple[str, Shape, tuple[Any, ...], list[list[Any]], bool]] = []
         if self._moves:
-            rows = [[*(v[n] for n in _MOVED), *subject, v["version_was"]] for subject, v in sorted(self._moves.items())]
+            rows = [[*(v[n] for n in _MOVED), *subject, v["seq_was"]] for subject, v in sorted(self._moves.items())]
             self._moved.update(id_ for _, id_ in self._moves)
             writes.append(("update", shape(Subject), (_WAS, _MOVED), rows, True))
         for (form, keys), rows in sorted(self._deletes.items(), key=lambda d: -d[0][0].order):

@@ -385,6 +385,20 @@ class Player:
             outcomes.append(self._record(subject, actor, acts.SignSheet(assessment=assessment), line.verb, line))
         return outcomes
 
+    def _change(self, line: Line) -> list[Any]:
+        known = self.definition.assessments
+        if len(line.values) < 2 or line.values[0] not in known or line.values[1] not in self.members:
+            raise SentenceError(f"write 'change_sheet A <assessment> K 5 4 because slip', one of {', '.join(known)}")
+        criteria = known[line.values[0]].criteria
+        try:
+            given = dict(zip(criteria, line.values[2:], strict=True))
+            marks = {name: None if mark == "-" else Decimal(mark) for name, mark in given.items()}
+        except (InvalidOperation, ValueError):
+            raise SentenceError(f"give one mark for each of {', '.join(criteria)}") from None
+        member, code = self.members[line.values[1]], line.word("because") or ""
+        act = acts.ChangeSheet(assessment=line.values[0], member=member, marks=marks, code=code)
+        return [self._record(self.subject(n), self.actor(line.who), act, line.verb, line) for n in line.names]
+
     def _check(self, line: Line) -> list[Any]:
         name, *said = line.values or ("",)
         outcome = next((s == "passed" for s in said if s in ("passed", "failed")), None)
@@ -458,6 +472,16 @@ class Player:
         if letter not in self.members:
             self._add_member(letter)
         act = acts.AppointMember(user=self.members[letter], function=function)
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
+
+    def _replace(self, line: Line) -> list[Any]:
+        if not line.names or len(line.values) != 2:
+            raise SentenceError('write \'replace K N "RD-77" reason "..."\', with the number of the order')
+        leaving, letter, order = line.names[0], *line.values
+        if letter not in self.members:
+            self._add_member(letter)
+        known = {"leaving": self.members.get(leaving, leaving), "user": self.members[letter]}
+        act = acts.ReplaceMember(**known, order_number=order)
         return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
 
     def _date(self, line: Line) -> list[Any]:
@@ -562,6 +586,7 @@ _VERBS: Mapping[str, Callable[[Player, Line], list[Any]]] = {
     "score": Player._score,
     "save": Player._score,
     "sign": Player._score,
+    "change_sheet": Player._change,
     "check": Player._check,
     "complete": Player._complete,
     "re_examine": Player._re_examine,
@@ -573,6 +598,7 @@ _VERBS: Mapping[str, Callable[[Player, Line], list[Any]]] = {
     "conflict": Player._conflict,
     "appoint": Player._appoint,
     "threshold": Player._threshold,
+    "replace_member": Player._replace,
     "date": Player._date,
     "detail": Player._detail,
     "correct": Player._correct,

@@ -80,6 +80,17 @@ def _a_day(value: str | None) -> str | None:
     return value
 
 
+class ChangeSheet(BaseModel):
+    """Other marks on a sheet that `member` (a user id) has signed. `code`: the coded reason, beside the words of the
+    recording. `marks`: the criteria that change, the others stay; None takes one back."""
+
+    model_config = _FROZEN
+    assessment: str
+    member: str
+    marks: Mapping[str, Decimal | None] = Field(min_length=1)
+    code: str
+
+
 class RecordCheck(BaseModel):
     """The verdict of a medical or background check. `valid_until`: local date.
 
@@ -209,6 +220,18 @@ class AppointMember(BaseModel):
     order_number: str | None = None
 
 
+class ReplaceMember(BaseModel):
+    """`leaving` leaves the commission; `user`, a substitute or somebody newly appointed, takes over the function.
+
+    The recording says why, `order_number` by which order.
+    """
+
+    model_config = _FROZEN
+    leaving: str
+    user: str
+    order_number: str = Field(min_length=1, max_length=100)
+
+
 class DeclareConflict(BaseModel):
     """The actor is recused from an application."""
 
@@ -297,6 +320,7 @@ Act = (
     | GiveVerdict
     | SaveSheet
     | SignSheet
+    | ChangeSheet
     | RecordCheck
     | CompletePart
     | RequestReExamination
@@ -308,6 +332,7 @@ Act = (
     | DecideTie
     | DrawLot
     | AppointMember
+    | ReplaceMember
     | DeclareConflict
     | SetDate
     | SetDetail
@@ -355,6 +380,7 @@ _NAMES: Mapping[type, str] = {
     GiveVerdict: "give_verdict",
     SaveSheet: "save_sheet",
     SignSheet: "sign_sheet",
+    ChangeSheet: "change_sheet",
     RecordCheck: "record_check",
     CompletePart: "complete_part",
     RequestReExamination: "request_re_examination",
@@ -366,6 +392,7 @@ _NAMES: Mapping[type, str] = {
     DecideTie: "decide_tie",
     DrawLot: "draw_lot",
     AppointMember: "appoint_member",
+    ReplaceMember: "replace_member",
     DeclareConflict: "declare_conflict",
     SetDate: "set_date",
     SetDetail: "set_detail",

@@ -60,6 +60,8 @@ class Case:
     salts: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> salt of the signed digest
     functions: Mapping[str, str] = field(default_factory=dict)  # user -> function in the commission
     digests: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> the signed digest
+    opened: set[tuple[str, str]] = field(default_factory=set)  # (assessment, user) of the sheets that were opened
+    journaled: dict[tuple[str, str], str] = field(default_factory=dict)  # (assessment, user) -> digest in the journal
 
     scores: dict[str, Score] = field(default_factory=dict)
 

@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflow.engine import journal
+from workflow.engine.acts import UNNOTICED
 from workflow.engine.errors import UnknownSubject
 from workflow.engine.facts import Facts
 from workflow.engine.process import NEW, Kind
@@ -399,7 +400,8 @@ class Docket:
         row: dict[str, Any] = {**chained, "hash": journal.entry_hash(**chained)}
         self._rows.append(("insert", Journal, row))
         self._rows.extend(rows)
-        case.facts.version += 1
+        if entry.kind != "record" or entry.act not in UNNOTICED:
+            case.facts.version += 1
         case.seq, case.head = seq, row["hash"]
         return seq
 
@@ -420,10 +422,10 @@ class Docket:
                 self.unit.update(table, {k: row[k] for k in key}, {k: v for k, v in row.items() if k not in key})
             else:
                 getattr(self.unit, operation)(table, row)
-        versions: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         for before in self._before:
-            versions.setdefault(before.case.id, before.version)
-        for subject, version in versions.items():
+            numbers.setdefault(before.case.id, before.seq)
+        for subject, seq_was in numbers.items():
             case = self._cases[subject]
             row = {
                 "institution": self.institution,
@@ -437,7 +439,7 @@ class Docket:
             if subject in self._created:
                 self._create(case, row)
             else:
-                self.unit.move({**row, "version_was": version})
+                self.unit.move({**row, "seq_was": seq_was})
         self._before.clear()
         self._rows.clear()
 

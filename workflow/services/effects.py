@@ -246,14 +246,19 @@ def _open_sheets(docket: Docket, case: Case, assessment: str, entry: Entry) -> R
 
     Refused with `sheet_not_as_signed` when the marks of a sheet are not those that were signed; no result is computed.
     """
-    docket.load([case], {"marks", "sheets"} | ({"results"} if len(case.book.process.assessments) > 1 else set()))
+    earlier = {"results"} if len(case.book.process.assessments) > 1 else set()
+    docket.load([case], {"marks", "sheets", "signatures"} | earlier)
     rule = case.book.process.assessments[assessment]
     who = case.facts.sheets.get(assessment, SheetFacts())
     users = sorted(who.signed - who.recused)
     # A sheet may have lost every mark since; then its user has no entry here.
     marks = {user: case.marks.get(assessment, {}).get(user, {}) for user in users}
     changed = [
-        u for u in users if journal.sheet_digest(case.salts[assessment, u], marks[u]) != case.digests[assessment, u]
+        u
+        for u in users
+        # Against the journal, because whoever can change a mark in the tables can change the digest beside it.
+        if journal.sheet_digest(case.salts[assessment, u], marks[u]) != case.journaled.get((assessment, u))
+        or case.digests[assessment, u] != case.journaled.get((assessment, u))
     ]
     if changed:
         data = {"assessment": assessment, "application": case.facts.register_number, "missing": ", ".join(changed)}

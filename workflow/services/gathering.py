@@ -16,7 +16,7 @@ from workflow.engine.combining import CHAIR, MEMBER
 from workflow.engine.facts import SheetFacts, Verdict
 from workflow.engine.guards import asked_by
 from workflow.engine.request import GivenGround
-from workflow.persistence import onboarding_reads, paper_reads, reads
+from workflow.persistence import onboarding_reads, paper_reads, reads, scoring_reads
 from workflow.persistence import statements as sql
 from workflow.persistence.unit_of_work import instant
 from workflow.services.case import Case
@@ -44,6 +44,7 @@ _BY_ID: Mapping[str, sql.Statement] = {
     "reasons": reads.last_reasons,
     "results": sql.results,
     "sheets": sql.sheets,
+    "signatures": scoring_reads.signatures,
     "statements": onboarding_reads.statements,
     "tasks": onboarding_reads.tasks,
     "towns": reads.towns,
@@ -111,16 +112,19 @@ def _verdicts(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
 def _sheets(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
     load(docket, cases, {"members", "conflicts"})
     signed: dict[str, dict[str, set[str]]] = {c.id: {} for c in cases}
-    for application, sheet, assessment, user, signed_at, digest, salt, _ in rows:
+    for application, sheet, assessment, user, signed_at, digest, salt, opened_at in rows:
         docket.case(application).sheets[assessment, user] = sheet
         if signed_at is not None:
             docket.case(application).salts[assessment, user] = salt
             docket.case(application).digests[assessment, user] = digest
+            if opened_at is not None:
+                docket.case(application).opened.add((assessment, user))
             signed[application].setdefault(assessment, set()).add(user)
     for case in cases:
         members, recused = case.facts.members, case.facts.sheets.get("", SheetFacts()).recused
         case.facts.sheets = {
-            name: SheetFacts(members, recused, frozenset(signed[case.id].get(name, ())))
+            # Who has left the commission has signed for nothing: only sheets that were opened before stay.
+            name: SheetFacts(members, recused, members.intersection(signed[case.id].get(name, ())))
             for name in case.book.process.assessments
         }
 
@@ -154,6 +158,16 @@ def _marks(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
         case, assessment, user = whose[sheet]
         # What this unit has staged is newer than what is stored.
         case.marks.setdefault(assessment, {}).setdefault(user, {}).setdefault(criterion, Decimal(value))
+
+
+def _signatures(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    found: dict[str, dict[tuple[str, str], str]] = {c.id: {} for c in cases}
+    for application, act, actor, text in rows:  # in order of seq: the newest counts
+        parameters = docket.house.parsed(text)
+        user = actor if act == "sign_sheet" else str(parameters["user"])
+        found[application][str(parameters["assessment"]), user] = str(parameters["digest"])
+    for case in cases:  # what this unit has staged is newer than what is stored
+        case.journaled = {**found[case.id], **case.journaled}
 
 
 def _results(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
@@ -327,6 +341,7 @@ _LOADERS: Mapping[str, _Loader] = {
     "results": _results,
     "seats": _seats,
     "sheets": _sheets,
+    "signatures": _signatures,
     "statements": _statements,
     "tasks": _tasks,
     "towns": _towns,

@@ -147,6 +147,8 @@ def _replay(rebuilt: Rebuilt, entry: dict[str, Any], parameters: Any, effects: A
     if "marks" in parameters:
         rebuilt.marks[parameters["assessment"]] = parameters["marks"]
         rebuilt.functions[parameters["assessment"]] = parameters.get("functions", {})
+    if entry["act"] == "change_sheet" and "new" in parameters:  # a sheet that was opened before
+        rebuilt.marks[parameters["assessment"]][parameters["user"]] = parameters["new"]
     if "group" in parameters:
         rebuilt.place = (int(parameters["place"]), parameters["total"], parameters["group"])
         rebuilt.bonus = tuple(parameters.get("bonus", ()))

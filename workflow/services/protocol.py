@@ -315,6 +315,7 @@ def _record(docket: Docket, case: Case) -> parts.Record:
     ]
     actors = {one.actor for happened in entries.values() for one in happened}
     actors |= {str(one.parameters["user"]) for h in entries.values() for one in h if "user" in one.parameters}
+    actors |= {str(one.parameters["leaving"]) for h in entries.values() for one in h if "leaving" in one.parameters}
     actors |= {user for h in entries.values() for one in h for user in one.parameters.get("marks") or ()}
     names: dict[str, str] = dict(docket.unit.read(oversight_reads.actors, ids=sorted(actors)))
     published = [

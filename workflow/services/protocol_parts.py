@@ -199,9 +199,12 @@ def _procedure(record: Record, said: PaperWords) -> Iterator[Block]:
 
 def _commission(record: Record, said: PaperWords) -> Iterator[Block]:
     appointed: dict[str, Happened] = {}
+    left: list[Happened] = []
     for one in record.entries[record.procedure.id]:
-        if one.act == "appoint_member":
+        if one.act in ("appoint_member", "replace_member"):
             appointed[str(one.parameters.get("user"))] = one
+        if one.act == "replace_member":
+            left.append(one)
     rows = [
         (
             m.name,
@@ -211,6 +214,10 @@ def _commission(record: Record, said: PaperWords) -> Iterator[Block]:
         )
         for m in record.commission
     ]
+    for one in left:  # who took part in the work and sits no more is told as well
+        p = one.parameters
+        until = said.say("left_at", at=said.moment(one.effective_at), name=record.who(str(p["user"])))
+        rows.append((record.who(str(p["leaving"])), said.say(f"function_{p['function']}"), "–", until))
     yield Heading(said.say("part_commission"))
     yield _table(said, ("column_name", "column_function", "column_order", "column_appointed"), (3, 3, 3, 0), rows)
 
@@ -408,6 +415,7 @@ def _accounts(record: Record, said: PaperWords) -> Iterator[Block]:
             marks = one.parameters.get("marks")
             if rule is None or not isinstance(marks, Mapping) or one.to_state is None:
                 continue
+            marks = {**marks, **_changed(record, a, rule.name, one)}
             sheets = {user: {c: Decimal(m) for c, m in sheet.items()} for user, sheet in marks.items()}
             given = "; ".join(
                 f"{record.who(user)}: {', '.join(str(sheet[c]) for c in rule.criteria if c in sheet)}"
@@ -419,6 +427,17 @@ def _accounts(record: Record, said: PaperWords) -> Iterator[Block]:
     heads = ("column_register_number", "column_assessment", "column_marks", "column_computation")
     yield Heading(said.say("part_accounts"))
     yield _table(said, heads, (0, 2, 4, 6), rows)
+
+
+def _changed(record: Record, application: Case, assessment: str, opened: Happened) -> Mapping[str, Any]:
+    """The sheets that were changed after they were opened, as they stand: user -> marks."""
+    entries = record.entries[application.id]
+    after = [one for one in entries[entries.index(opened) :] if one.act == "change_sheet"]
+    return {
+        str(one.parameters["user"]): one.parameters["new"]
+        for one in after
+        if one.parameters.get("assessment") == assessment and "new" in one.parameters
+    }
 
 
 def _sum(
@@ -493,7 +512,9 @@ def _changes(record: Record, said: PaperWords) -> Iterator[Block]:
             if one.act != "change_sheet":
                 continue
             p = one.parameters
-            what = f"{_marks(p.get('old'))} → {_marks(p.get('new'))}"
+            rule = record.process.assessments.get(str(p.get("assessment")))
+            order = tuple(rule.criteria) if rule else ()
+            what = f"{_marks(p.get('old'), order)} → {_marks(p.get('new'), order)}"
             rows.append(
                 (
                     a.facts.register_number,
@@ -501,7 +522,7 @@ def _changes(record: Record, said: PaperWords) -> Iterator[Block]:
                     record.who(str(p.get("user", one.actor))),
                     what,
                     f"{record.who(one.actor)}, {said.moment(one.effective_at)}",
-                    one.texts.get("reason") or str(p.get("reason", "–")),
+                    ". ".join(filter(None, (_change_reason(said, p.get("code")), one.texts.get("reason")))) or "–",
                 )
             )
     heads = (
@@ -516,10 +537,16 @@ def _changes(record: Record, said: PaperWords) -> Iterator[Block]:
     yield _table(said, heads, (0, 2, 2, 3, 3, 3), rows)
 
 
-def _marks(value: Any) -> str:
+def _change_reason(said: PaperWords, code: Any) -> str:
+    known = said.process.change_reasons.get(str(code))
+    return "" if known is None else said.words(known.text)
+
+
+def _marks(value: Any, criteria: Sequence[str]) -> str:
+    """The marks in the order of the criteria; a dash for a sheet that was sealed when it was changed."""
     if isinstance(value, Mapping):
-        return ", ".join(str(mark) for mark in value.values())
-    return "–" if value is None else str(value)
+        return ", ".join(str(value[criterion]) for criterion in criteria if criterion in value)
+    return "–"
 
 
 # --- decisions, publications, rules -----------------------------------------------------------------------------------
@@ -553,7 +580,15 @@ def _act(record: Record, said: PaperWords, kind: Kind, one: Happened) -> str:
 
 
 _ACTS = frozenset(
-    {"set_date", "fix_threshold", "correct_publication", "draw_up_protocol", "correct_candidate", "appoint_member"}
+    {
+        "set_date",
+        "fix_threshold",
+        "correct_publication",
+        "draw_up_protocol",
+        "correct_candidate",
+        "appoint_member",
+        "replace_member",
+    }
 )
 
 

@@ -29,6 +29,7 @@ from workflow.persistence.tables import (
 )
 from workflow.persistence.unit_of_work import Unit
 from workflow.services import (
+    changed_sheets,
     handing_in,
     lots,
     merging,
@@ -37,6 +38,7 @@ from workflow.services import (
     procedure_dates,
     protocol,
     publication_acts,
+    replacing,
     score_sheets,
     threshold,
 )
@@ -46,6 +48,7 @@ from workflow.services.acts import (
     AnswerSurvey,
     AppointMember,
     ApprovePublication,
+    ChangeSheet,
     CompletePart,
     CompleteTask,
     CorrectCandidate,
@@ -62,6 +65,7 @@ from workflow.services.acts import (
     RecordAttendance,
     RecordCheck,
     Recording,
+    ReplaceMember,
     RequestReExamination,
     SaveSheet,
     SetDate,
@@ -335,6 +339,7 @@ _HANDLERS: Mapping[type, Callable[[Docket, Case, Recording], Outcome | Refused]]
     GiveVerdict: _give_verdict,
     SaveSheet: score_sheets.save_sheet,
     SignSheet: score_sheets.sign_sheet,
+    ChangeSheet: changed_sheets.change_sheet,
     RecordCheck: onboarding.record_check,
     CompletePart: onboarding.complete_part,
     RequestReExamination: onboarding.request_re_examination,
@@ -346,6 +351,7 @@ _HANDLERS: Mapping[type, Callable[[Docket, Case, Recording], Outcome | Refused]]
     DecideTie: _decide_tie,
     DrawLot: lots.draw_lot,
     AppointMember: _appoint,
+    ReplaceMember: replacing.replace_member,
     DeclareConflict: _declare_conflict,
     SetDate: procedure_dates.set_date,
     SetDetail: procedure_dates.set_detail,

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from workflow.engine import divergence, explanation, scoring
 from workflow.engine.effects import OpenSheets
 from workflow.engine.errors import UnknownSubject
 from workflow.engine.process import Assessment, Criterion, Kind, ProcessDefinition
-from workflow.persistence import reads
+from workflow.persistence import reads, statements
 from workflow.persistence import scoring_reads as sql
+from workflow.persistence.unit_of_work import instant
 from workflow.services.case import Case
 from workflow.services.house import House
 from workflow.services.scoring_grid import SCORES, application_of, procedure_of
@@ -36,6 +39,7 @@ class MemberSheet:
     note: str
     is_far: bool
     function: str = ""
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,42 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetChange:
+    """A signed sheet was changed. `old` and `new` are None when it was sealed then."""
+
+    assessment: str
+    member: str
+    by: str
+    at: datetime
+    code: str
+    reason: str
+    old: Mapping[str, str] | None
+    new: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
-    """Every assessment of one application. `is_recused`: the reader declared a conflict, and is shown nothing."""
+    """Every assessment of one application. `is_recused`: the reader declared a conflict, and is shown nothing.
+
+    `own`: the assessments in which the reader has signed a sheet."""
 
     application: Case
     accounts: tuple[Account, ...]
     is_recused: bool
+    changes: tuple[SheetChange, ...] = ()
+    own: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedSheet:
+    """One signed sheet as it stands, for whoever may see it. `name`: its member's."""
+
+    application: Case
+    assessment: Assessment
+    member: str
+    name: str
+    marks: Mapping[str, Decimal]
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +177,51 @@ def accounts(house: House, institution: str, procedure: str, application: str, u
             for name, rule in case.book.process.assessments.items()
         ),
         is_recused=False,
+        changes=_changes(house, here, {user: name for sheets in opened.values() for user, name, *_ in sheets}),
+        own=_signed_by(house, here, user),
     )
+
+
+def signed_sheet(
+    house: House, institution: str, procedure: str, application: str, assessment: str, member: str, user: str
+) -> SignedSheet:
+    """A member's signed sheet: an opened one for whoever is not recused, a sealed one for its own member alone.
+
+    Raises UnknownSubject for any other.
+    """
+    case = application_of(house, institution, procedure, application)
+    here = {"institution": institution, "ids": [application]}
+    rule = case.book.process.assessments.get(assessment)
+    if rule is None or house.database.read(sql.is_recused, **here, user=user):
+        raise UnknownSubject(assessment)
+    for known, name, marks, _ in _opened(house, institution, [application]).get((application, assessment), []):
+        if known == member:
+            return SignedSheet(case, rule, member, name, marks, is_open=True)
+    if member != user or assessment not in _signed_by(house, here, user):
+        raise UnknownSubject(member)
+    own = house.database.read(sql.own_marks, **here, assessment=assessment, user=user)
+    return SignedSheet(case, rule, member, "", {c: Decimal(mark) for _, c, mark in own}, is_open=False)
+
+
+def _signed_by(house: House, here: Mapping[str, Any], user: str) -> frozenset[str]:
+    """The assessments of the one application in which the user signed a sheet."""
+    rows = (
+        dict(zip(statements.sheets.columns, row, strict=True)) for row in house.database.read(statements.sheets, **here)
+    )
+    return frozenset(r["assessment"] for r in rows if r["user_id"] == user and r["signed_at"] is not None)
+
+
+def _changes(house: House, here: Mapping[str, Any], names: Mapping[str, str]) -> tuple[SheetChange, ...]:
+    found = []
+    for at, actor, name, text, reason in house.database.read(sql.changes, **here):
+        p = house.parsed(text)
+        # Whose sheet was sealed changed it alone, so that there the one who acted is the member.
+        member = names.get(p["user"], name or actor)
+        one = SheetChange(
+            p["assessment"], member, name or actor, instant(at), p["code"], reason or "", p.get("old"), p.get("new")
+        )
+        found.append(one)
+    return tuple(found)
 
 
 def results(
@@ -261,7 +339,7 @@ def _account(
         signed=signed,
         entitled=entitled,
         sheets=tuple(
-            MemberSheet(name, marks, totals[i], note, i in far, functions.get(user, ""))
+            MemberSheet(name, marks, totals[i], note, i in far, functions.get(user, ""), user)
             for i, (user, name, marks, note) in enumerate(sheets)
         ),
         result=result,

@@ -79,6 +79,7 @@ def sign_sheet(docket: Docket, case: Case, r: Recording) -> Outcome | Refused:
     digest = journal.sheet_digest(salt, marks)
     case.salts[act.assessment, r.actor.user] = salt
     case.digests[act.assessment, r.actor.user] = digest
+    case.journaled[act.assessment, r.actor.user] = digest
     row = {"institution": docket.institution, "id": sheet, "signed_at": docket.now}
     row |= {"digest": digest, "salt": salt}
     who = case.facts.sheets[act.assessment]

@@ -147,7 +147,7 @@ def _groups(book: Rulebook, kind: Kind, state: str, transition: str) -> frozense
         for notice in t.notices:
             reads |= notices.reads(book, notice)
         if any(isinstance(effect, OpenSheets) for effect in t.effects):
-            reads |= {"conflicts", "marks", "sheets"}
+            reads |= {"conflicts", "marks", "sheets", "signatures"}
             if len(book.process.assessments) > 1:  # those opened before count in the same list
                 reads.add("results")
     return frozenset(reads)

@@ -124,7 +124,7 @@ def _about(desk: Desk, case: Case, entry: Happened) -> list[tuple[str, str]]:
         case "complete_part" if process.training and seen.get("part") in process.training.parts:
             part = process.training.parts[seen["part"]]
             return [(desk.words(part.label, process), desk.say("%(n)s hours", n=seen.get("hours", "")))]
-        case "save_sheet" | "sign_sheet" if seen.get("assessment") in process.assessments:
+        case "save_sheet" | "sign_sheet" | "change_sheet" if seen.get("assessment") in process.assessments:
             return [(desk.say("Assessment"), desk.words(process.assessments[seen["assessment"]].label, process))]
         case "correct_candidate":
             fields = [value_label(desk, name) for name in seen.get("corrected", ())]

@@ -15,7 +15,7 @@ from workflow.engine.errors import CalendarGap, Conflict, DatabaseError, Invalid
 from workflow.engine.process import Kind, ProcessDefinition
 from workflow.engine.request import Refused
 from workflow.services import one_time_links, staff
-from workflow.services.acts import Act, AppointMember, Recording, SetDate, SetDetail
+from workflow.services.acts import Act, AppointMember, Recording, ReplaceMember, SetDate, SetDetail
 from workflow.services.appointing import allowed, appoint, appoint_outside
 from workflow.services.case import Case
 from workflow.services.corrected_wording import current_text
@@ -303,6 +303,29 @@ def appoints_from_outside(desk: Here, procedure: str, form: Typed) -> Response:
     if isinstance(done, Refused):
         return _appointed(desk, case, done, form, "outside_name", name)
     return _with_link(desk, procedure, done[0])
+
+
+@pages.post("/{institution}/procedures/{procedure}/commission/replace", may=Access.CASE_ACT)
+def replaces(desk: Here, procedure: str, form: Typed) -> Response:
+    """One leaves the commission, another takes the place."""
+    case = procedure_of(desk.house, desk.at, procedure)
+    members = {one.user: one.name for one in commission(desk.house, desk.at, procedure)}
+    names = {**dict(staff_names(desk.house, desk.at)), **members}
+    leaving, successor, order = form.text("leaving"), form.text("successor"), form.text("replace_order")
+    if leaving not in members:
+        desk.errors["leaving"] = desk.say("Choose the person.")
+    if successor not in names:
+        desk.errors["successor"] = desk.say("Choose the person.")
+    if not order or len(order) > 100:
+        desk.errors["replace_order"] = desk.say("Give the number of the order, in at most 100 characters.")
+    reason = form.text("replace_reason")
+    if not reason:
+        desk.errors["replace_reason"] = desk.say("Write in a few words why.")
+    if desk.errors:
+        return show(desk, procedure, typed=form.typed(), status=422)
+    said = desk.say("%(name)s takes the place of %(leaving)s.", name=names[successor], leaving=members[leaving])
+    act = ReplaceMember(leaving=leaving, user=successor, order_number=order)
+    return _act(desk, case, act, form, "successor", said, reason=reason)
 
 
 @pages.post("/{institution}/procedures/{procedure}/commission/link", may=Access.CASE_ACT)

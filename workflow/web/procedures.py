@@ -5,7 +5,7 @@ Never here: what changes a procedure (procedure_acts.py, moves.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ from workflow.services.appointing import allowed
 from workflow.services.case import Case
 from workflow.services.consequences import Consequence, by_stage, consequences
 from workflow.services.corrected_wording import current_text
-from workflow.services.procedures import JournalLine, PositionLine
+from workflow.services.procedures import JournalLine, Member, PositionLine
 from workflow.web import charts, foreseen, local, marks
 from workflow.web.access import Access
 from workflow.web.charts import Bar
@@ -70,7 +70,7 @@ def show(
     case, process = view.case, view.case.book.process
     may = {
         act: allowed(desk.house, case, act, actor) is None
-        for act in ("set_date", "set_detail", "appoint_member", "adopt_wording")
+        for act in ("set_date", "set_detail", "appoint_member", "replace_member", "adopt_wording")
     }
     current = current_text(desk.house, desk.at, case.process)
     differs = case.calendar_version is not None and current is not None and current.hash != case.book.hash
@@ -111,6 +111,8 @@ def show(
         commission=view.commission,
         functions=[(name, function_label(desk, name)) for name in FUNCTIONS],
         function_words={name: function_label(desk, name) for name in FUNCTIONS},
+        leaving=[(m.user, m.name) for m in view.commission if m.function != "substitute"],
+        successors=_successors(desk, view.commission) if may["replace_member"] else [],
         staff=procedures.staff_names(desk.house, desk.at) if may["appoint_member"] else [],
         # The newest version of each: the others stand on its page.
         publications=[
@@ -356,3 +358,10 @@ def _stages(desk: Desk) -> dict[str, str]:
         "outcome": desk.say("Outcome"),
         "onboarding": desk.say("Onboarding"),
     }
+
+
+def _successors(desk: Desk, commission: Sequence[Member]) -> list[tuple[str, str]]:
+    """Who may take a place: the substitutes first, then whoever else works here."""
+    substitutes = [(one.user, one.name) for one in commission if one.function == "substitute"]
+    sitting = {one.user for one in commission}
+    return substitutes + [one for one in procedures.staff_names(desk.house, desk.at) if one[0] not in sitting]

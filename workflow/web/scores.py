@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from workflow.engine.process import ProcessDefinition
 from workflow.services import score_accounts
+from workflow.services.appointing import allowed
 from workflow.services.score_accounts import Account
 from workflow.web import marks
 from workflow.web.access import Access
@@ -24,9 +25,15 @@ pages = Pages()
 def scores(desk: Here, procedure: str, application: str) -> Response:
     """The computation of one application, for each assessment."""
     found = score_accounts.accounts(desk.house, desk.at, procedure, application, desk.who.user)
+    actor = desk.actor(procedure)
+    is_possible = (
+        bool(found.application.book.process.change_reasons)
+        and allowed(desk.house, found.application, "change_sheet", actor) is None
+    )
     return desk.page(
         "scores.html",
         found=found,
+        may_change=lambda member: is_possible and (member == actor.user or "chair" in actor.roles),
         process=found.application.book.process,
         procedure=procedure,
         lines=lambda account: _lines(desk, found.application.book.process, account),

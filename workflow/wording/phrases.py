@@ -135,6 +135,16 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "%(counted)s answers are counted, and the test has %(questions)s questions. Correct the counts."
         ),
         "already_signed": "This sheet is signed and cannot be changed any more.",
+        "unknown_change_reason": "No such reason for changing a sheet: %(code)s. Known are: %(known)s.",
+        "marks_unchanged": "These are the marks that stand on the sheet already. Change at least one.",
+        "sheet_not_signed": "This sheet is not signed yet. Its member can still save other marks on it.",
+        "not_your_sheet": (
+            "A signed sheet may be changed by the member who signed it, "
+            "and by the chair as well once the sheets are opened."
+        ),
+        "ranking_stands": "The ranking list is made, so no score sheet may be changed any more.",
+        "not_in_commission": "%(user)s does not sit in this commission. Choose somebody who does.",
+        "already_in_commission": "%(user)s sits in this commission already. Choose a substitute or somebody else.",
         "sheet_changed": ("The marks on this sheet have changed since they were shown. Look at them again, then sign."),
         "sheet_not_as_signed": (
             "Application %(application)s, %(assessment)s: the stored marks are not those that were signed, "
@@ -375,6 +385,8 @@ PAPERS: Mapping[str, str] = MappingProxyType(
         "paper_act_draw_up_protocol": "Protocol drawn up anew",
         "paper_act_correct_candidate": "Candidate's data corrected",
         "paper_act_appoint_member": "Member appointed",
+        "paper_act_replace_member": "Member replaced",
+        "paper_left_at": "left on %(at)s, replaced by %(name)s",
         "paper_part_procedure": "The procedure",
         "paper_part_commission": "The commission",
         "paper_part_received": "Applications received",
