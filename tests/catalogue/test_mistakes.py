@@ -453,6 +453,54 @@ TOGETHER: list[Mistake] = [
         ),
     ),
     Mistake(
+        "        to: closed\n",
+        "        to: closed\n"
+        "        effects: [{call_next: {in: [checked], transition: reject, within: {after: {months: 3}}}}]\n",
+        at="within: {after: {months: 3}",
+        said=(
+            "lifecycles.position.transitions.close.effects.0.call_next.within: "
+            "none of `since` and `of` stands here; add exactly one of them"
+        ),
+    ),
+    Mistake(
+        "        to: closed\n",
+        "        to: closed\n"
+        "        effects: [{call_next: {in: [checked], transition: reject, "
+        "within: {after: {days: 0}, since: [checked]}}}]\n",
+        at="0}, since",
+        said=(
+            "lifecycles.position.transitions.close.effects.0.call_next.within.after.days: "
+            "a term of 0 is none; at least 1"
+        ),
+    ),
+    Mistake(
+        "{move: {positions: close}}",
+        "{check_opening_ratio: {in: [checked], ratio: 3, on_miss: cut}}",
+        at="{in: [checked], ratio",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1.check_opening_ratio: "
+            "a position may be left without a seat, and nothing ends it; add `end`, a transition of positions"
+        ),
+    ),
+    Mistake(
+        "{move: {positions: close}}",
+        "{check_opening_ratio: {in: [checked], ratio: 3, on_miss: keep, end: close}}",
+        at="end: close",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1.check_opening_ratio.end: "
+            "`keep` ends no position; leave it out"
+        ),
+    ),
+    Mistake(
+        "{move: {positions: close}}",
+        "{move: {others_of_candidate: reject}}",
+        at="others_of_candidate",
+        said=(
+            "lifecycles.procedure.transitions.finish.effects.1.move.others_of_candidate: a transition of a procedure "
+            "cannot move `others_of_candidate`; there are: applications, positions"
+        ),
+    ),
+    Mistake(
         "drill, commission_decision]",
         "drill, lot]",
         at="lot]",
@@ -709,7 +757,7 @@ NAMES: list[Mistake] = [
             "lifecycles.application.transitions.offer.guards.0: the guard `seats_open` speaks of a position, "
             "not of an application; there are: ground_given, reason_given, documents_complete, "
             "requirements_proved, verdicts_complete, documents_asked, supplement_complete, supplement_incomplete, "
-            "supplement_in_time, received_by, received_after, received_through and 15 more"
+            "supplement_in_time, received_by, received_after, received_through and 16 more"
         ),
     ),
     Mistake(

@@ -33,6 +33,9 @@ LONG_AGO = NOW - timedelta(days=8)
 CASES = [
     ("ground_given", (), {}, ["ground_missing"]),
     ("reason_given", (), {}, ["reason_missing"]),
+    ("second_person", (), {"entered_by": "v"}, []),
+    ("second_person", (), {"entered_by": "u"}, ["same_person"]),
+    ("second_person", (), {}, ["same_person"]),  # nobody knows who the first was
     ("published", ("lists", "result"), {"published": frozenset({"lists"})}, ["not_published"]),
     ("published", ("lists",), {"published": frozenset({"lists"})}, []),
     ("protocol_final", (), {}, ["protocol_not_final"]),

@@ -164,36 +164,33 @@ def counting(folder: Path, bonus: str = BONUS) -> Catalogue:
     return Catalogue([folder])
 
 
-def drawing_lots(folder: Path) -> Catalogue:
-    """Stara Zagora's definition, were its last word a lot, copied into that folder."""
+def altered(folder: Path, *changes: tuple[str, str]) -> Catalogue:
+    """Stara Zagora's definition with those words exchanged, copied into that folder."""
     for name in (SZ, "_calendars"):
         shutil.copytree(built_in() / name, folder / name)
     path = folder / SZ / "staff_selection.yaml"
     text = path.read_text("utf-8")
-    for old, new in (
-        ("ties: [interview.qualification, commission_decision]", "ties: [interview.qualification, lot]"),
-        ("  decide_tie: {by: [chair]", "  draw_lot: {by: [chair]"),
-    ):
+    for old, new in changes:
         assert old in text
         text = text.replace(old, new)
     path.write_text(text, "utf-8")
     return Catalogue([folder])
+
+
+def drawing_lots(folder: Path) -> Catalogue:
+    """Stara Zagora's definition, were its last word a lot, copied into that folder."""
+    return altered(
+        folder,
+        ("ties: [interview.qualification, commission_decision]", "ties: [interview.qualification, lot]"),
+        ("  decide_tie: {by: [chair]", "  draw_lot: {by: [chair]"),
+    )
 
 
 def fixing_threshold(folder: Path, more: str = "") -> Catalogue:
     """Stara Zagora's definition, were its pass mark left to the commission, copied into that folder."""
-    for name in (SZ, "_calendars"):
-        shutil.copytree(built_in() / name, folder / name)
-    path = folder / SZ / "staff_selection.yaml"
-    text = path.read_text("utf-8")
-    for old, new in (
+    fixes = "  fix_threshold: {by: [chair], in: [assessment, scored], source: S15}\n  decide_tie: {by: [chair]"
+    return altered(
+        folder,
         ("threshold: {at_least: 12, source: S15}", f"threshold: {{between: {{min: 8, max: 15}}{more}, source: S15}}"),
-        (
-            "  decide_tie: {by: [chair]",
-            "  fix_threshold: {by: [chair], in: [assessment, scored], source: S15}\n  decide_tie: {by: [chair]",
-        ),
-    ):
-        assert old in text
-        text = text.replace(old, new)
-    path.write_text(text, "utf-8")
-    return Catalogue([folder])
+        ("  decide_tie: {by: [chair]", fixes),
+    )

@@ -289,11 +289,11 @@ ARRIVE = ("2022-03-03 10:00 registrar", "register A, B, C for speech_therapist")
 
 
 def test_no_act_is_missing_here():
-    # test_papers.py, test_merging.py, test_onboarding.py, test_changed_sheets.py, test_replacing.py, and no institution
-    # here draws lots: test_lots.py
+    # test_papers.py, test_merging.py, test_onboarding.py, test_changed_sheets.py, test_replacing.py, test_seats.py, and
+    # no institution here draws lots: test_lots.py
     elsewhere = {"approve_publication", "correct_publication", "draw_up_protocol", "sign_protocol"}
     elsewhere |= {"request_re_examination", "record_attendance", "set_part", "complete_task"}
-    elsewhere |= {"draw_lot", "merge_candidate", "change_sheet", "replace_member", "fix_threshold"}
+    elsewhere |= {"draw_lot", "merge_candidate", "change_sheet", "replace_member", "fix_threshold", "move_seats"}
     here = {act for e in (*STARA_ZAGORA, *ZHENGZHOU, *MOSCOW, *GOLDAP) for act in [_name(e)]}
     assert here | elsewhere == set(ACTS)
 

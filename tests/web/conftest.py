@@ -100,12 +100,13 @@ def town(database: Database, catalogue: Catalogue, settings: Settings) -> Town:
     return town_of(database, catalogue, settings)
 
 
-def town_of(database: Database, catalogue: Catalogue, settings: Settings) -> Town:
+def town_of(database: Database, catalogue: Catalogue, settings: Settings, *, therapists: int = 1) -> Town:
+    """The same with so many speech therapists sought."""
     house, clock, post = furnish(database, catalogue)
     player = Player(house, clock, SZ, "staff_selection", "bg")
     player.open(
         number="T-1",
-        positions={"speech_therapist": 1, "stoker": 1},
+        positions={"speech_therapist": therapists, "stoker": 1},
         dates={},
         details={},
         commission={"K": "chair", "L": "member", "M": "member"},

@@ -402,7 +402,7 @@ def _guard(written: object) -> p.GuardCall:
 
 def _effect(m: s.EffectModel) -> e.Effect:
     if m.move is not None:
-        for subjects in ("applications", "positions", "position", "procedure"):
+        for subjects in ("applications", "others_of_candidate", "positions", "position", "procedure"):
             transition = getattr(m.move, subjects)
             if transition is not None:
                 return e.Move(subjects, transition, tuple(m.move.in_ or ()))
@@ -420,6 +420,9 @@ def _effect(m: s.EffectModel) -> e.Effect:
         )
     if m.call_next is not None:
         return _call_next(m.call_next)
+    if m.check_opening_ratio is not None:
+        opening = m.check_opening_ratio
+        return e.CheckOpeningRatio(tuple(opening.in_), opening.ratio, opening.on_miss, opening.end)
     if m.open_sheets is not None:
         return e.OpenSheets(m.open_sheets)
     if m.publish is not None:
@@ -434,7 +437,11 @@ def _effect(m: s.EffectModel) -> e.Effect:
 
 
 def _call_next(m: s.CallNextModel) -> e.CallNext:
-    return e.CallNext(tuple(m.in_), m.transition, m.until, tuple(m.counting or ()))
+    term = None
+    if m.within is not None:
+        span = _span(m.within.after)
+        term = e.CallTerm(span.amount, span.unit, tuple(m.within.since or ()), m.within.of)
+    return e.CallNext(tuple(m.in_), m.transition, m.until, tuple(m.counting or ()), term, m.forbidden)
 
 
 def _span(m: s.SpanModel) -> p.Span:

@@ -19,6 +19,7 @@ from workflow.catalogue.yaml_reader import Document
 from workflow.engine.errors import Problem
 from workflow.engine.process import NEW, Kind
 
+_CALL = "lifecycles.*.transitions.*.#.effects.#.call_next"
 _UNITS = ("days", "working_days", "weeks", "months", "hours")
 _Choice: TypeAlias = tuple[Pattern, tuple[str, ...]]
 
@@ -36,6 +37,8 @@ _ONE_OF: tuple[_Choice, ...] = (
     (pattern("checks.*.re_examination.within"), _UNITS),
     (pattern("publications.*.until.after"), _UNITS),
     (pattern("lifecycles.*.transitions.*.#.effects.#.move"), tuple(SUBJECTS)),
+    (pattern("lifecycles.*.transitions.*.#.effects.#.call_next.within"), ("since", "of")),
+    (pattern("lifecycles.*.transitions.*.#.effects.#.call_next.within.after"), _UNITS),
     (pattern("lifecycles.*.transitions.*.#.effects.#.shortlist"), ("ratio", "at_most")),
 )
 
@@ -51,6 +54,7 @@ _PLACES = {
     "rank": ("procedure", "position"),
     "shortlist": ("procedure", "position"),
     "call_next": ("position", "application"),
+    "check_opening_ratio": ("procedure",),
 }
 # What a line of a list is -> what it may show.
 _COLUMNS = {
@@ -61,7 +65,7 @@ _COLUMNS = {
 _MOVABLE = {
     "procedure": ("applications", "positions"),
     "position": ("applications", "procedure"),
-    "application": ("position", "procedure"),
+    "application": ("others_of_candidate", "position", "procedure"),
 }
 # What is used -> the section that it needs.
 _TRAINING_GUARDS = ("training_complete", "training_incomplete")
@@ -102,7 +106,7 @@ def check_process(document: Document) -> Iterator[Problem]:
     for path, due in find(document.data, pattern("deadlines.*.on_due")):
         if isinstance(due, dict) and not due.keys() & {"transition", "notice"}:
             yield document.problem(path, "nothing happens when it is due", "give it a transition, a notice, or both")
-    for span in ("deadlines.*.after.*", "publications.*.until.after.*"):
+    for span in ("deadlines.*.after.*", "publications.*.until.after.*", f"{_CALL}.within.after.*"):
         for path, amount in find(document.data, pattern(span)):
             if isinstance(amount, int) and amount < 1:
                 yield document.problem(path, f"a term of {amount} is none", "at least 1")
@@ -121,6 +125,7 @@ def check_process(document: Document) -> Iterator[Problem]:
             yield document.problem(path, "members are combined by one rule, with its parameters", "keep one of them")
     yield from _cuts(document)
     yield from _calls(document)
+    yield from _openings(document)
     yield from _scales(document)
     yield from _empty_marks(document)
     yield from _combined(document)
@@ -254,6 +259,22 @@ def _cuts(document: Document) -> Iterator[Problem]:
         if cut.get("at_most") is not None and cut.get("round") is not None:
             what = "`round` says nothing of `at_most`, which is a whole number"
             yield document.problem((*path, "round"), what, "leave it out, or give a `ratio`", key=True)
+
+
+def _openings(document: Document) -> Iterator[Problem]:
+    """Ratios that ask for nothing, and positions that would have no seat and no end."""
+    for path, rule in find(document.data, pattern("lifecycles.*.transitions.*.#.effects.#.check_opening_ratio")):
+        if not isinstance(rule, dict):
+            continue
+        if _number(rule.get("ratio")) and rule["ratio"] <= 0:
+            what = f"a ratio of {rule['ratio']} asks for nobody"
+            yield document.problem((*path, "ratio"), what, "more than 0 for each seat")
+        keeps, end = rule.get("on_miss") == "keep", rule.get("end")
+        if keeps and end is not None:
+            yield document.problem((*path, "end"), "`keep` ends no position", "leave it out", key=True)
+        elif not keeps and end is None:
+            what = "a position may be left without a seat, and nothing ends it"
+            yield document.problem(path, what, "add `end`, a transition of positions")
 
 
 def _calls(document: Document) -> Iterator[Problem]:

@@ -187,12 +187,12 @@ class _References:
         for where, moved in _MOVES:
             transitions = self._names(f"lifecycles.{moved}.transitions")
             yield from self._each((*effect, *where), f"{moved} transition", transitions)
-        for sorting in ("rank", "shortlist", "call_next"):
+        for sorting in ("rank", "shortlist", "call_next", "check_opening_ratio"):
             states = self._names("lifecycles.application.states")
             yield from self._each((*effect, sorting, "in", "#"), "application state", states)
-        yield from self._each(
-            (*effect, "call_next", "counting", "#"), "application state", self._names("lifecycles.application.states")
-        )
+        states = self._names("lifecycles.application.states")
+        for where in (("call_next", "counting", "#"), ("call_next", "within", "since", "#")):
+            yield from self._each((*effect, *where), "application state", states)
         for path, move in find(self._data, (*effect, "move")):
             kinds = [kind for word, kind in SUBJECTS.items() if isinstance(move, dict) and word in move]
             if len(kinds) == 1:
@@ -295,6 +295,7 @@ _PLAIN = (
     _plain("lifecycles.*.transitions.*.#.effects.#.withdraw", "publication", "publications"),
     _plain("lifecycles.*.transitions.*.#.effects.#.open_sheets", "assessment", "assessments"),
     _plain("lifecycles.*.transitions.*.#.effects.#.shortlist.by", "assessment", "assessments"),
+    _plain("lifecycles.*.transitions.*.#.effects.#.call_next.within.of", "date", "dates"),
     _plain("survey.groups.*.invitation", "notice", "notices"),
     _plain("survey.shown_in.#", "procedure state", "lifecycles.procedure.states"),
     _plain("deadlines.*.at", "date", "dates"),
@@ -303,7 +304,13 @@ _PLAIN = (
 )
 
 # The subjects of the effect `move`, and what they are.
-SUBJECTS = {"applications": "application", "positions": "position", "position": "position", "procedure": "procedure"}
+SUBJECTS = {
+    "applications": "application",
+    "others_of_candidate": "application",
+    "positions": "position",
+    "position": "position",
+    "procedure": "procedure",
+}
 
 # Where an effect names a transition, and whose it is.
 _MOVES: tuple[tuple[Pattern, str], ...] = (
@@ -314,4 +321,5 @@ _MOVES: tuple[tuple[Pattern, str], ...] = (
     (("shortlist", "enter"), "application"),
     (("shortlist", "leave"), "application"),
     (("call_next", "transition"), "application"),
+    (("check_opening_ratio", "end"), "position"),
 )

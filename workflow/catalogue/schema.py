@@ -352,6 +352,9 @@ class StateModel(Clause):
 
 class MoveModel(Model):
     applications: Name | None = None
+    others_of_candidate: Name | None = Field(
+        None, description="The same person's further applications in the procedure."
+    )
     positions: Name | None = None
     position: Name | None = None
     procedure: Name | None = None
@@ -378,6 +381,14 @@ class ShortlistModel(Model):
     leave: Name
 
 
+class CallTermModel(Model):
+    """How long a freed seat may be given to the next. Exactly one of since and of."""
+
+    after: SpanModel
+    since: States | None = Field(None, description="From the day the application that frees the seat came into one.")
+    of: Name | None = Field(None, description="From a date of the procedure.")
+
+
 class CallNextModel(Model):
     in_: States = Field(alias="in")
     transition: Name
@@ -385,6 +396,17 @@ class CallNextModel(Model):
         None, description="As many are called as it takes until so many stand in `counting`; left out: one is called."
     )
     counting: States | None = Field(None, description="The states in which `until` counts. Stands beside it.")
+    within: CallTermModel | None = Field(None, description="Later nobody is called and the seat stays free.")
+    forbidden: bool = Field(False, description="Nobody is called; that the seat stays free is recorded.")
+
+
+class OpeningRatioModel(Model):
+    in_: States = Field(alias="in")
+    ratio: Exact = Field(description="Applications for each seat.")
+    on_miss: Literal["cut", "keep", "cancel"] = Field(
+        description="What becomes of the seats for which they do not suffice."
+    )
+    end: Name | None = Field(None, description="The transition that ends a position without a seat; not with `keep`.")
 
 
 class EffectModel(Model):
@@ -399,6 +421,7 @@ class EffectModel(Model):
     rank: RankModel | None = None
     shortlist: ShortlistModel | None = None
     call_next: CallNextModel | None = None
+    check_opening_ratio: OpeningRatioModel | None = None
 
 
 EffectField: TypeAlias = Annotated[

@@ -19,11 +19,12 @@ from workflow.cli.naming import (
     find_procedure,
     grounds,
     instant,
+    local,
     one_of,
     pairs,
     refuse,
 )
-from workflow.cli.output import acting, open_house, print_json
+from workflow.cli.output import acting, open_house, print_json, table
 from workflow.cli.parameters import As, AsJson, Effective, Entry, Grounds, Institution, Number, Reader, Reason
 
 if TYPE_CHECKING:
@@ -412,6 +413,59 @@ def lot(
         raise typer.BadParameter("name at least two applications, each once", param_hint="REFERENCE")
     act = DrawLot(applications=ids, by_hand=on_paper)
     _record(house, institution, subject, user, act, reason, as_json, procedure=procedure)
+
+
+@app.command("seats")
+def seats(
+    institution: Institution,
+    number: Number,
+    source: Annotated[str, typer.Argument(help="The position from which seats are taken.")],
+    target: Annotated[str, typer.Argument(help="The position to which they go.")],
+    count: Annotated[int, typer.Argument(help="How many.", min=1)],
+    user: As,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Moves seats from one position of a procedure to another, with the reason."""
+    from workflow.services.acts import MoveSeats
+
+    house = open_house()
+    procedure = find_procedure(house, institution, number)
+    act = MoveSeats(source=source, target=target, seats=count)
+    _record(house, institution, procedure, user, act, reason, as_json)
+
+
+@app.command("calls")
+def calls(
+    institution: Institution,
+    number: Number,
+    position: Annotated[str, typer.Argument(help="The position.")],
+    as_json: AsJson = False,
+) -> None:
+    """Who was called for seats that became free, why, and which calls wait for a second person's approval."""
+    from workflow.services.called import of_position
+    from workflow.services.calls import sentence
+    from workflow.services.cases import look
+
+    house = open_house()
+    procedure = find_procedure(house, institution, number)
+    case = look(house, institution, find_position(house, institution, procedure, position))
+    found = of_position(house, institution, case)
+    if as_json:
+        print_json(found)
+        return
+    process = case.book.process
+    rows = [
+        (
+            local(one.at, process.institution.zone),
+            one.register_number,
+            one.state,
+            sentence(process, one.why, "en"),
+            one.approval or "",
+        )
+        for one in found
+    ]
+    table("Calls", ("when", "application", "state", "why", "to approve"), rows)
 
 
 def _procedure(house: House, institution: str, number: str) -> tuple[str, ProcessDefinition]:

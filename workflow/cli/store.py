@@ -51,8 +51,10 @@ def upgrade() -> None:
 def check(as_json: _Json = False) -> None:
     """Runs the invariants: queries that must return no row."""
     from workflow.persistence.invariants import breaches
+    from workflow.services import seats
 
-    broken = breaches(open_house().database)
+    house = open_house()
+    broken = (*breaches(house.database), *seats.breach(house))
     if as_json:
         print_json(broken)
     else:

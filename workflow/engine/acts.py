@@ -34,6 +34,7 @@ ACTS: Mapping[str, Kind] = MappingProxyType(
         "fix_threshold": Kind.PROCEDURE,
         "set_date": Kind.PROCEDURE,
         "set_detail": Kind.PROCEDURE,
+        "move_seats": Kind.PROCEDURE,
         "answer_survey": Kind.PROCEDURE,
         "adopt_wording": Kind.PROCEDURE,
         "approve_publication": Kind.PROCEDURE,

@@ -14,8 +14,9 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Moves other subjects along by `transition`: all of `subjects` (applications, positions, position, procedure)
-    that stand in one of `states` (empty: any state from which the transition starts)."""
+    """Moves other subjects along by `transition`: all of `subjects` (applications, positions, position, procedure, or
+    others_of_candidate: the same person's further applications in the procedure) that stand in one of `states` (empty:
+    any state from which the transition starts)."""
 
     subjects: str
     transition: str
@@ -62,16 +63,46 @@ class Shortlist:
 
 
 @dataclass(frozen=True, slots=True)
+class CallTerm:
+    """How long a freed seat may be given to the next: `amount` of `unit` (days | weeks | months ...) after the day on
+    which the application that frees it came into the states `since` (for a position: the one that left them last), or
+    after the date `of` of the procedure. While nobody has stood in `since` the term has not begun.
+    """
+
+    amount: int
+    unit: str
+    since: tuple[str, ...] = ()
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallNext:
     """Calls the best placed application of the same position that stands in one of `states`, if there is one.
 
     With `until`, as many as it takes until that number of the position's applications stand in the states `counting`.
+    `within` limits the calls in time. `forbidden`: nobody is called, and that the seat stays free is recorded.
     """
 
     states: tuple[str, ...]
     transition: str
     until: int | None = None
     counting: tuple[str, ...] = ()
+    within: CallTerm | None = None
+    forbidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOpeningRatio:
+    """Holds each position's applications that stand in one of `states` against `ratio` for each seat.
+
+    Where they are fewer: `on_miss` `cut` leaves the seats that they suffice for, `keep` all of them, `cancel` none. A
+    position without a seat is ended by the transition `end`.
+    """
+
+    states: tuple[str, ...]
+    ratio: Decimal
+    on_miss: str
+    end: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +147,16 @@ class GiveTasks:
 
 
 Effect: TypeAlias = (
-    Move | Rank | Shortlist | CallNext | OpenSheets | Publish | Withdraw | Pin | Certify | AttestHours | GiveTasks
+    Move
+    | Rank
+    | Shortlist
+    | CallNext
+    | CheckOpeningRatio
+    | OpenSheets
+    | Publish
+    | Withdraw
+    | Pin
+    | Certify
+    | AttestHours
+    | GiveTasks
 )

@@ -26,8 +26,8 @@ class Guard:
 
     `takes`: nothing | date | deadline | channels | assessment | checks | states | position_states | procedure_states |
     publications.
-    `reads`: groups of Facts: documents asked fired verdicts sheets results checks re_examinations parts
-    attended tasks members counts seats positions procedure papers.
+    `reads`: groups of Facts: documents asked fired verdicts sheets results checks re_examinations parts attended
+    tasks members counts seats entered positions procedure papers.
     """
 
     name: str
@@ -424,6 +424,18 @@ def _hours(book: Rulebook, facts: Facts) -> dict[str, str]:
     missing = training.missing(plan, facts.parts, facts.attended) if plan else ()
     hours = {"hours": str(training.total(facts.parts, facts.attended)), "required": str(plan.hours if plan else 0)}
     return {**hours, **({"parts": ", ".join(missing)} if missing else {})}
+
+
+# --- approval ---------------------------------------------------------------------------------------------------------
+
+
+@_guard(_APPLICATION, reads=("entered",))
+def second_person(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Whoever does this is not the one whose move brought the application to where it stands."""
+    if request.actor.user == facts.entered_by or not facts.entered_by:
+        yield Reason("same_person")
 
 
 # --- seats and numbers ----------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from workflow.engine.effects import CallNext, Effect, Move, Pin, Rank, Shortlist
+from workflow.engine.effects import CallNext, CheckOpeningRatio, Effect, Move, Pin, Rank, Shortlist
 from workflow.engine.process import (
     CLOCK,
     NEW,
@@ -263,10 +263,17 @@ class _Wanted:
     field: Place
 
 
+_MOVED = {
+    "applications": Kind.APPLICATION,
+    "others_of_candidate": Kind.APPLICATION,
+    "procedure": Kind.PROCEDURE,
+}
+
+
 def _moves(cause: Kind, effect: Effect) -> Iterator[_Wanted]:
     match effect:
         case Move(subjects, transition, states):
-            kind = {"applications": Kind.APPLICATION, "procedure": Kind.PROCEDURE}.get(subjects, Kind.POSITION)
+            kind = _MOVED.get(subjects, Kind.POSITION)
             yield _Wanted(kind, transition, states, ("move", subjects))
         case Rank(states, moves):
             for group, transition in moves.items():
@@ -274,7 +281,9 @@ def _moves(cause: Kind, effect: Effect) -> Iterator[_Wanted]:
         case Shortlist(states, _, _, enter, leave):
             yield _Wanted(Kind.APPLICATION, enter, states, ("shortlist", "enter"))
             yield _Wanted(Kind.APPLICATION, leave, states, ("shortlist", "leave"))
-        case CallNext(states, transition, _, _):
+        case CheckOpeningRatio(end=str(end)):
+            yield _Wanted(Kind.POSITION, end, (), ("check_opening_ratio", "end"))
+        case CallNext(states=states, transition=transition):
             yield _Wanted(Kind.APPLICATION, transition, states, ("call_next", "transition"))
         case _:
             pass

@@ -171,6 +171,12 @@ subjects = Statement(
 )
 """(institution, ids): each subject with its procedure, position, application and candidate; locked, in order of id."""
 
+seats = Statement(
+    "seats",
+    select(_position.id, _position.seats).where(_of(_position.institution), among(_position.id, "ids")),
+)
+"""(institution, ids): how many people each position needs now."""
+
 lock = Statement(
     "lock",
     select(_subject.id, _subject.version)

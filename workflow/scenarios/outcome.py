@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from workflow.persistence import paper_reads, reads
 from workflow.persistence.unit_of_work import instant
 from workflow.scenarios.player import Player
+from workflow.services.seats import overfull
 
 _END_OF_DAY = timedelta(microseconds=1)
 """A term ends with the last moment of its day; people may write the midnight that follows."""
@@ -59,7 +60,14 @@ def differences(player: Player, expected: Expectation) -> list[Difference]:
         *_due(player, expected.due),
         *_fired(player, expected.fired),
         *_publications(player, expected.publications),
+        *_seats(player),
     ]
+
+
+def _seats(player: Player) -> Iterator[Difference]:
+    """No scenario may end with more seats held than a position has, whatever it expects."""
+    for one in overfull(player.house, player.institution):
+        yield Difference(f"seats.{name_of(player, one.position)}", f"at most {one.seats} held", str(one.held))
 
 
 def name_of(player: Player, subject: str) -> str:

@@ -463,6 +463,12 @@ class Player:
         act = acts.DrawLot(applications=applications, by_hand=True)
         return [self._record(self.positions[position], self.actor(line.who), act, line.verb, line)]
 
+    def _seats(self, line: Line) -> list[Any]:
+        if len(line.names) != 1 or len(line.values) != 2 or not line.values[1].isdigit():
+            raise SentenceError("write 'seats <from position> <to position> <number> reason \"...\"'")
+        act = acts.MoveSeats(source=line.names[0], target=line.values[0], seats=int(line.values[1]))
+        return [self._record(self.procedure, self.actor(line.who), act, line.verb, line)]
+
     def _conflict(self, line: Line) -> list[Any]:
         several = [acts.DeclareConflict(application=self.subject(name)) for name in line.names]
         return [self._record(self.procedure, self.actor(line.who), act, line.verb, line) for act in several]
@@ -595,6 +601,7 @@ _VERBS: Mapping[str, Callable[[Player, Line], list[Any]]] = {
     "task": Player._do_task,
     "tie": Player._tie,
     "lot": Player._lot,
+    "seats": Player._seats,
     "conflict": Player._conflict,
     "appoint": Player._appoint,
     "threshold": Player._threshold,

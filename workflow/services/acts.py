@@ -269,6 +269,16 @@ class SetDetail(BaseModel):
     value: str = Field(min_length=1, max_length=400)
 
 
+class MoveSeats(BaseModel):
+    """So many seats go from one position of the procedure to another; the recording says why. `source` and `target`:
+    names of positions."""
+
+    model_config = _FROZEN
+    source: str = Field(min_length=1)
+    target: str = Field(min_length=1)
+    seats: int = Field(ge=1, le=100_000)
+
+
 class AnswerSurvey(BaseModel):
     """One anonymous answer: question -> mark. Nothing ties it to a person or an application.
 
@@ -337,6 +347,7 @@ Act = (
     | SetDate
     | SetDetail
     | FixThreshold
+    | MoveSeats
     | AnswerSurvey
     | AdoptWording
     | ApprovePublication
@@ -397,6 +408,7 @@ _NAMES: Mapping[type, str] = {
     SetDate: "set_date",
     SetDetail: "set_detail",
     FixThreshold: "fix_threshold",
+    MoveSeats: "move_seats",
     AnswerSurvey: "answer_survey",
     AdoptWording: "adopt_wording",
     ApprovePublication: "approve_publication",

@@ -49,6 +49,7 @@ class _Before:
     grounds: tuple[GivenGround, ...] | None
     armed: Mapping[str, tuple[str, ...]]
     results: Mapping[str, Fraction]
+    seats: int
     rows: int
 
 
@@ -167,9 +168,21 @@ class Docket:
         positions = {case.facts.position_id: case.book.seat_states for case in cases}
         # The position's row is locked before its seats are counted: two nodes cannot both give away the last one.
         self.cases(sorted(positions))
-        self._count(sql.counts_by_position, {p: s for p, s in positions.items() if p not in self._counts})
+        new = {p: s for p, s in positions.items() if p not in self._counts}
+        if new:
+            # Under that lock: seats may have been moved since the row that was waited for was read.
+            for position, seats in self.unit.read(sql.seats, institution=self.institution, ids=sorted(new)):
+                self.case(position).facts.seats = seats
+        self._count(sql.counts_by_position, new)
         for case in cases:
             case.facts.counts = self._counts[case.facts.position_id][1]
+            case.facts.seats = self.case(case.facts.position_id).facts.seats
+
+    def others_of_candidate(self, case: Case, states: Sequence[str]) -> list[Case]:
+        """The same person's further applications in the procedure that stand in those states, in order of their id."""
+        rows = self.unit.read(sql.applications_of_candidate, institution=self.institution, candidate=case.candidate_id)
+        found = self.cases(sorted(row[0] for row in rows if row[1] == case.facts.procedure and row[0] != case.id))
+        return [other for other in found if other.facts.state in states]
 
     def count_applications(self, cases: Sequence[Case]) -> None:
         """Gives each position or procedure the number of its applications by state."""
@@ -336,9 +349,10 @@ class Docket:
             b = self._before.pop()
             case, facts = b.case, b.case.facts
             self._shift_all(case, facts.state, b.state)
-            facts.state, facts.version, facts.results = b.state, b.version, b.results
+            facts.state, facts.version, facts.results, facts.seats = b.state, b.version, b.results, b.seats
             case.seq, case.head, case.entered_at = b.seq, b.head, b.entered_at
             case.place, case.grounds, case.armed = b.place, b.grounds, b.armed
+            case.loaded.discard("entered")
             del self._rows[b.rows :]
 
     def _remember(self, case: Case) -> None:
@@ -355,6 +369,7 @@ class Docket:
                 case.grounds,
                 case.armed,
                 f.results,
+                f.seats,
                 len(self._rows),
             )
         )
@@ -403,6 +418,9 @@ class Docket:
         if entry.kind != "record" or entry.act not in UNNOTICED:
             case.facts.version += 1
         case.seq, case.head = seq, row["hash"]
+        if entry.kind == "transition" and entry.from_state != entry.to_state:
+            case.facts.entered_by = entry.actor
+            case.loaded.add("entered")
         return seq
 
     def add_rows(self, rows: Iterable[tuple[str, type, Row]]) -> None:

@@ -18,6 +18,7 @@ from workflow.engine.effects import (
     AttestHours,
     CallNext,
     Certify,
+    CheckOpeningRatio,
     Effect,
     GiveTasks,
     Move,
@@ -33,7 +34,7 @@ from workflow.engine.facts import SheetFacts
 from workflow.engine.process import Kind
 from workflow.engine.request import Reason, Refused, Request
 from workflow.persistence.tables import Calendar, Definition, Place, Procedure, Result, Sheet
-from workflow.services import onboarding_effects, publishing, rankings
+from workflow.services import calls, onboarding_effects, publishing, rankings, seats
 from workflow.services.case import Case, Entry, Rows
 from workflow.services.docket import Docket
 
@@ -59,6 +60,8 @@ def _one(docket: Docket, case: Case, effect: Effect, step: Step, request: Reques
             return _shortlist(docket, case, effect, step, request, entry)
         case CallNext():
             return _call(docket, case, effect, step, request, entry)
+        case CheckOpeningRatio():
+            return _check_ratio(docket, case, effect, step, request, entry)
         case OpenSheets():
             return _open_sheets(docket, case, effect.assessment, entry)
         case Publish():
@@ -86,11 +89,15 @@ def _move(docket: Docket, case: Case, effect: Move, step: Step, request: Request
         above = docket.case(facts.position_id if effect.subjects == "position" else facts.procedure)
         others = [above] if not effect.states or above.facts.state in effect.states else []
     else:
-        kind = Kind.APPLICATION if effect.subjects == "applications" else Kind.POSITION
+        kind = Kind.POSITION if effect.subjects == "positions" else Kind.APPLICATION
         lifecycle = case.book.process.lifecycles[kind]
         states = effect.states or tuple(dict.fromkeys(s for t in lifecycle.named(effect.transition) for s in t.sources))
-        others = docket.children(case, kind, states)
-    return _push(docket, case, [(other, effect.transition, {}) for other in others], step, request, entry)
+        if effect.subjects == "others_of_candidate":
+            others = docket.others_of_candidate(case, states)
+        else:
+            others = docket.children(case, kind, states)
+    told = {"why": "released_by", "by": case.facts.register_number} if effect.subjects == "others_of_candidate" else {}
+    return _push(docket, case, [(other, effect.transition, told) for other in others], step, request, entry)
 
 
 def _push(
@@ -139,9 +146,16 @@ def _push(
 
 
 def _call(docket: Docket, case: Case, effect: CallNext, step: Step, request: Request, entry: Entry) -> Rows | Refused:
-    """One after the other, because each that moves may change who is next."""
+    """One after the other, because each that moves may change who is next. Each is told why it was called; when nobody
+    is, the entry says why the seat stays free."""
     rows: Rows = []
     position = docket.case(case.facts.position_id)
+    against = calls.against(docket, case, effect, step.effective_at)
+    if against is not None:
+        if case.facts.kind is Kind.POSITION:  # whoever asks for a call is told why there is none
+            return Refused((Reason(against.code, dict(against.data)),))
+        entry.effects["seat_left_free"] = {"why": against.code, **against.data}
+        return rows
     while True:
         if effect.until is not None:
             docket.load([position], {"counts"})
@@ -149,14 +163,27 @@ def _call(docket: Docket, case: Case, effect: CallNext, step: Step, request: Req
                 return rows
         line = docket.next_in_line(case, effect.states)
         if line is None:
+            if effect.until is None:
+                entry.effects["seat_left_free"] = {"why": calls.NOBODY}
             return rows
         was = line.facts.state
-        more = _push(docket, case, [(line, effect.transition, _placed(line))], step, request, entry)
+        told = {**_placed(line), **_told(calls.why(case, line, step))}
+        more = _push(docket, case, [(line, effect.transition, told)], step, request, entry)
         if isinstance(more, Refused):
             return more
         rows += more
         if effect.until is None or line.facts.state == was:  # who stays where they are would be called for ever
             return rows
+
+
+def _check_ratio(
+    docket: Docket, case: Case, effect: CheckOpeningRatio, step: Step, request: Request, entry: Entry
+) -> Rows | Refused:
+    opened = seats.by_ratio(docket, case, effect, request.actor.user, step.effective_at)
+    if opened.told:
+        entry.effects["opening_ratio"] = opened.told
+    refused = _push(docket, case, [(p, effect.end or "", {}) for p in opened.ended], step, request, entry)
+    return refused if isinstance(refused, Refused) else opened.rows
 
 
 def _placed(case: Case) -> dict[str, str]:

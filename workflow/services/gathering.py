@@ -16,7 +16,7 @@ from workflow.engine.combining import CHAIR, MEMBER
 from workflow.engine.facts import SheetFacts, Verdict
 from workflow.engine.guards import asked_by
 from workflow.engine.request import GivenGround
-from workflow.persistence import onboarding_reads, paper_reads, reads, scoring_reads
+from workflow.persistence import onboarding_reads, paper_reads, reads, scoring_reads, seat_reads
 from workflow.persistence import statements as sql
 from workflow.persistence.unit_of_work import instant
 from workflow.services.case import Case
@@ -35,6 +35,7 @@ _BY_ID: Mapping[str, sql.Statement] = {
     "checks": sql.checks,
     "conflicts": sql.conflicts,
     "documents": sql.documents,
+    "entered": seat_reads.entered,
     "fired": sql.fired,
     "grounds": reads.grounds,
     "papers": paper_reads.papers,
@@ -99,6 +100,12 @@ def _asked(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
     for case in cases:
         case.facts.asked = asked_by(case.grounds or ())
         case.facts.asked_at = case.entered_at
+
+
+def _entered(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    made = {subject: actor for subject, _, actor in rows}  # in order of the journal: the last one counts
+    for case in cases:
+        case.facts.entered_by = made.get(case.id, "")
 
 
 def _verdicts(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
@@ -340,6 +347,7 @@ _LOADERS: Mapping[str, _Loader] = {
     "reasons": _reasons,
     "results": _results,
     "seats": _seats,
+    "entered": _entered,
     "sheets": _sheets,
     "signatures": _signatures,
     "statements": _statements,

@@ -26,6 +26,7 @@ from workflow.engine.process import Kind, ProcessDefinition, State
 from workflow.engine.request import Request
 from workflow.engine.rulebook import Rulebook
 from workflow.identifiers import uuid7
+from workflow.services import calls
 from workflow.services.case import Case, Rows
 from workflow.services.docket import Docket
 from workflow.services.grounds import ground_words
@@ -216,8 +217,15 @@ class _Context:
     # --- single -------------------------------------------------------------------------------------------------------
 
     def reason(self) -> str:
-        """The free text given with the act."""
-        return (self._request.reason if self._request else None) or ""
+        """The free text given with the act; of a move that another subject's caused, why it came to this one."""
+        told = calls.said(self._request.parameters) if self._request else None
+        if told is not None:
+            return calls.sentence(self._process, told, self._language)
+        given = (self._request.reason if self._request else None) or ""
+        if not given and self._step is not None and calls.approves(self._step.transition):
+            told = calls.proposed(self._docket, self._case)
+            return "" if told is None else calls.sentence(self._process, told, self._language)
+        return given
 
     def grounds(self) -> str:
         """The grounds given, one per line."""

@@ -17,7 +17,7 @@ from workflow.persistence import oversight_reads, reads
 from workflow.persistence.invariants import Breach, breaches
 from workflow.persistence.unit_of_work import instant
 from workflow.persistence.upgrade import revision
-from workflow.services import integrity
+from workflow.services import integrity, seats
 from workflow.services.house import House
 from workflow.services.integrity import Verified
 
@@ -181,6 +181,7 @@ def verify(house: House, institution: str) -> Proof | None:
                 found.append(replace(breach, rows=()))
             elif rows:
                 found.append(replace(breach, rows=rows))
+        found += seats.breach(house, institution)
         return Proof(verified, tuple(found), (house.clock.now() - began).total_seconds())
     finally:
         _one_at_a_time.release()

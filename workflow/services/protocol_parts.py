@@ -24,6 +24,7 @@ from workflow.persistence.unit_of_work import instant
 from workflow.services.case import Case
 from workflow.services.grounds import ground_words
 from workflow.services.paper_words import PaperWords
+from workflow.services.protocol_seats import TOLD, changed_seats
 from workflow.wording import say as explanation
 
 _SETTLED_BY_TOTAL = (ranking.TOTAL, "")
@@ -150,6 +151,7 @@ def compose(record: Record, said: PaperWords) -> tuple[Block, ...]:
         _procedure(record, said),
         _commission(record, said),
         _received(record, said, ways),
+        changed_seats(record, said),
         _refused(record, said, ways),
         _methods(record, said),
         _results(record, said),
@@ -554,7 +556,7 @@ def _marks(value: Any, criteria: Sequence[str]) -> str:
 
 def _reasons(record: Record, said: PaperWords) -> Iterator[Block]:
     """Every act for which a reason was written and which no other part tells: what was taken back, put right, ended."""
-    told = {"declare_conflict", "decide_tie", "change_sheet"}
+    told = {"declare_conflict", "decide_tie", "change_sheet", *TOLD}
     found: list[tuple[datetime, int, tuple[str, ...]]] = []
     subjects = (record.procedure, *record.positions, *record.applications)
     for place, case in enumerate(subjects):

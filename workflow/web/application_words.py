@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from workflow.engine.file_kind import NotAccepted
-from workflow.engine.process import Kind
+from workflow.engine.process import Kind, ProcessDefinition
 from workflow.engine.request import GivenGround
 from workflow.engine.scoring import Line as Explained
 from workflow.services.case import Case
@@ -72,7 +72,13 @@ def line(desk: Desk, case: Case, entry: Happened) -> Line:
         by_clock=by_clock,
         effective_at=entry.effective_at,
         recorded_at=entry.recorded_at,
-        said=[*_about(desk, case, entry), *_grounds(desk, case, entry), *_texts(desk, entry), *_entered(desk, seen)],
+        said=[
+            *_about(desk, case, entry),
+            *_left_free(desk, process, entry),
+            *_grounds(desk, case, entry),
+            *_texts(desk, entry),
+            *_entered(desk, seen),
+        ],
         deadlines=armed,
         mails=[
             {
@@ -133,6 +139,14 @@ def _about(desk: Desk, case: Case, entry: Happened) -> list[tuple[str, str]]:
         why = Explained(seen["why"], {k: str(v) for k, v in seen.items() if k != "why"})
         return [(desk.say("Explanation"), explained(desk, process, why))]
     return []
+
+
+def _left_free(desk: Desk, process: ProcessDefinition, entry: Happened) -> list[tuple[str, str]]:
+    left = entry.effects.get("seat_left_free")
+    if not left:
+        return []
+    why = Explained(left["why"], {k: str(v) for k, v in left.items() if k != "why"})
+    return [(desk.say("Free place"), explained(desk, process, why))]
 
 
 def _grounds(desk: Desk, case: Case, entry: Happened) -> list[tuple[str, str]]:

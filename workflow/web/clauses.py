@@ -16,6 +16,7 @@ from workflow.engine.effects import (
     AttestHours,
     CallNext,
     Certify,
+    CheckOpeningRatio,
     Cut,
     Effect,
     GiveTasks,
@@ -127,6 +128,7 @@ class Clauses:
             "merge_candidate": say("Make one of two records of one person"),
             "decide_tie": say("Decide the order of equals"),
             "draw_lot": say("Draw lots among equals"),
+            "move_seats": say("Move seats between positions"),
             "appoint_member": say("Appoint a member of the commission"),
             "replace_member": say("Replace a member of the commission"),
             "declare_conflict": say("Declare a conflict"),
@@ -173,6 +175,8 @@ class Clauses:
                 return say("A ground of the catalogue is given.")
             case "reason_given":
                 return say("A reason is given in words.")
+            case "second_person":
+                return say("Another person made the move before.")
             case "documents_complete":
                 return say("Every required document was handed in, and none was judged not in order.")
             case "requirements_proved":
@@ -291,6 +295,7 @@ class Clauses:
                     kind = Kind.PROCEDURE
                 who = {
                     "applications": say("the applications"),
+                    "others_of_candidate": say("the same person's other applications"),
                     "positions": say("the positions"),
                     "position": say("the position"),
                     "procedure": say("the procedure"),
@@ -310,21 +315,10 @@ class Clauses:
                 )
             case Shortlist(states, assessment, cut, _, _):
                 return self._shortlist(states, assessment, cut)
-            case CallNext(states, transition, until, counting):
-                if until is not None:
-                    return say(
-                        "Calls one after the other in order, of those that stand in %(states)s, until %(number)s of "
-                        "the position stand in %(counted)s: %(move)s.",
-                        states=self._states(Kind.APPLICATION, states),
-                        number=until,
-                        counted=self._states(Kind.APPLICATION, counting),
-                        move=self.move(Kind.APPLICATION, transition),
-                    )
-                return say(
-                    "Calls the next in order that stands in %(states)s: %(move)s.",
-                    states=self._states(Kind.APPLICATION, states),
-                    move=self.move(Kind.APPLICATION, transition),
-                )
+            case CallNext():
+                return self._call(effect)
+            case CheckOpeningRatio():
+                return self._opening(effect)
             case OpenSheets(assessment):
                 return say(
                     "Opens the signed score sheets and computes the result: %(assessment)s.",
@@ -346,6 +340,49 @@ class Clauses:
                 return say("Issues the numbered statement of the training hours that were done.")
             case GiveTasks():
                 return say("Gives the tasks of the onboarding, each with the day it is due.")
+
+    def _opening(self, rule: CheckOpeningRatio) -> str:
+        say = self.desk.say
+        missed = {
+            "cut": say("Where they are fewer, the seats are cut to those that they suffice for."),
+            "keep": say("Where they are fewer, the seats stay, and that is recorded."),
+            "cancel": say("Where they are fewer, the position is not opened."),
+        }[rule.on_miss]
+        asked = say(
+            "Asks of each position for %(ratio)s applications for each seat, of those that stand in %(states)s.",
+            ratio=self._number(rule.ratio),
+            states=self._states(Kind.APPLICATION, rule.states),
+        )
+        return f"{asked} {missed}"
+
+    def _call(self, call: CallNext) -> str:
+        say = self.desk.say
+        stand, move = self._states(Kind.APPLICATION, call.states), self.move(Kind.APPLICATION, call.transition)
+        if call.forbidden:
+            return say("Nobody is called for the free place, although some stand in %(states)s.", states=stand)
+        if call.until is not None:
+            return say(
+                "Calls one after the other in order, of those that stand in %(states)s, until %(number)s of "
+                "the position stand in %(counted)s: %(move)s.",
+                states=stand,
+                number=call.until,
+                counted=self._states(Kind.APPLICATION, call.counting),
+                move=move,
+            )
+        said = say("Calls the next in order that stands in %(states)s: %(move)s.", states=stand, move=move)
+        if call.within is None:
+            return said
+        term = self.span(Span(call.within.amount, call.within.unit))
+        if call.within.of is not None:
+            limit = say(
+                "Only within %(term)s after the date %(date)s.",
+                term=term,
+                date=self.label(self.process.dates, call.within.of),
+            )
+        else:
+            states = self._states(Kind.APPLICATION, call.within.since)
+            limit = say("Only within %(term)s after it came into %(states)s.", term=term, states=states)
+        return f"{said} {limit}"
 
     def _shortlist(self, states: Sequence[str], assessment: str, cut: Cut) -> str:
         say = self.desk.say

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from workflow.engine.errors import CalendarGap, DefinitionError
@@ -14,10 +15,11 @@ from workflow.engine.process import Kind, ProcessDefinition, Transition
 from workflow.engine.request import Actor, Request
 from workflow.engine.rulebook import Rulebook
 from workflow.engine.scoring import Line
-from workflow.services import recusals
+from workflow.services import calls, recusals
 from workflow.services.notices import PERSONAL_LINK
 from workflow.services.preview import Foreseen, Preview, foresee
 from workflow.services.procedures import JournalLine
+from workflow.web import local
 from workflow.web.asking import Given
 from workflow.web.desk import Desk
 from workflow.wording import say as explanation
@@ -190,6 +192,8 @@ def act_label(desk: Desk, act: str) -> str:
         "declare_conflict": desk.say("Conflict declared"),
         "decide_tie": desk.say("Tie decided"),
         "draw_lot": desk.say("Lots drawn"),
+        "move_seats": desk.say("Seats moved between positions"),
+        "seats_changed": desk.say("Number of seats changed"),
         "adopt_wording": desk.say("Corrected wording adopted"),
         "approve_publication": desk.say("Publication approved"),
         "correct_publication": desk.say("Publication corrected"),
@@ -234,4 +238,8 @@ def explained(desk: Desk, process: ProcessDefinition, line: Line) -> str:
         if data.get("criterion") in criteria:
             data["criterion"] = desk.words(criteria[data["criterion"]].label, process)
         data["assessment"] = desk.words(process.assessments[data["assessment"]].label, process)
+    if "transition" in data:
+        data = calls.named(process, line, desk.language)
+    if "until" in data:
+        data["until"] = local.day(date.fromisoformat(data["until"]), desk.language)
     return explanation(line.code, data, desk.language)

@@ -29,6 +29,7 @@ from workflow.web.local import number as local_number
 from workflow.web.local import short_day
 from workflow.web.pages import Pages
 from workflow.web.procedures import entry, funnel, move_option, position_label, seats
+from workflow.web.seats import calls_of
 
 pages = Pages()
 
@@ -204,6 +205,7 @@ def _position(
         ],
         timeline=[entry(desk, process, Kind.POSITION, line) for line in view.timeline],
         older=view.timeline[-1].seq - 1 if view.timeline and view.timeline[-1].seq > 1 else None,
+        calls=calls_of(desk, case),
         typed=typed or {},
     )
 

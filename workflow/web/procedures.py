@@ -14,6 +14,7 @@ from starlette.responses import Response
 from workflow.engine.decide import MoveOption
 from workflow.engine.process import Kind, ProcessDefinition
 from workflow.engine.request import Reason
+from workflow.engine.scoring import Line as Explained
 from workflow.services import figures, procedures
 from workflow.services.appointing import allowed
 from workflow.services.case import Case
@@ -70,7 +71,7 @@ def show(
     case, process = view.case, view.case.book.process
     may = {
         act: allowed(desk.house, case, act, actor) is None
-        for act in ("set_date", "set_detail", "appoint_member", "replace_member", "adopt_wording")
+        for act in ("set_date", "set_detail", "move_seats", "appoint_member", "replace_member", "adopt_wording")
     }
     current = current_text(desk.house, desk.at, case.process)
     differs = case.calendar_version is not None and current is not None and current.hash != case.book.hash
@@ -284,6 +285,30 @@ def _more(desk: Desk, process: ProcessDefinition, line: JournalLine, names: Mapp
     if line.act == "appoint_member":
         user = str(p.get("user"))
         said.append(f"{names.get(user, user)}, {function_label(desk, str(p.get('function')))}")
+    if line.act == "move_seats" and {p.get("source"), p.get("target")} <= process.positions.keys():
+        source, target = position_label(desk, process, p["source"]), position_label(desk, process, p["target"])
+        said.append(f"{source} → {target}: {p.get('seats')}")
+    if line.act == "seats_changed":
+        said.append(f"{p.get('before')} → {p.get('seats')}")
+        why = {k: str(v) for k, v in p.items() if k not in ("why", "before", "seats")}
+        if why.get("other") in process.positions:
+            why["other"] = position_label(desk, process, why["other"])
+        said.append(foreseen.explained(desk, process, Explained(str(p.get("why")), why)))
+    for one in line.effects.get("opening_ratio", ()):
+        said.append(
+            desk.say(
+                "%(position)s: applications %(applications)s, asked for a seat %(ratio)s, seats %(before)s → %(left)s",
+                position=position_label(desk, process, one["position"]),
+                applications=one["applications"],
+                ratio=one["ratio"],
+                before=one["seats"],
+                left=one["left"],
+            )
+        )
+    if line.effects.get("seat_left_free"):
+        left = line.effects["seat_left_free"]
+        why = {k: str(v) for k, v in left.items() if k != "why"}
+        said.append(foreseen.explained(desk, process, Explained(left["why"], why)))
     if line.act == "deadline_refused":
         said += desk.reasons(tuple(Reason(code, data) for code, data in p.get("reasons", ())), process)
     for name, n in line.effects.get("moved", {}).items():

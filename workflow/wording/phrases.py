@@ -200,6 +200,14 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "seats_not_filled": "Not every seat is held: %(taken)s of %(seats)s.",
         "seats_all_filled": "Every seat is held, of %(seats)s.",
         "seat_taken": "Seats that are held: %(taken)s. There must be none.",
+        "seats_held": (
+            "%(position)s: %(wanted)s cannot be taken away. Seats: %(seats)s, held: %(taken)s; at least one stays."
+        ),
+        "seats_same_position": "Seats are moved from one position to another, not to the same: %(position)s.",
+        "position_ended": "%(position)s: this position has ended. Its seats stay as they are.",
+        "call_forbidden": "The place stays free: the rules do not let the next be called for it.",
+        "call_too_late": "The place stays free: the next could be called for it only until %(until)s.",
+        "same_person": "You made the move that is to be approved yourself. Ask a second person.",
         # what stands below
         "no_positions": "The procedure has no position. Add one first.",
         "no_applications": "No application was registered.",
@@ -288,6 +296,15 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         ),
         "shortlist_beyond": "%(mark)s points are not among the best %(invited)s.",
         "shortlist_no_seat": "%(mark)s points; the position has no free seat, so nobody goes on.",
+        # why somebody was called for a seat that became free, or nobody was
+        "called_after": "Next by place (%(place)s): %(after)s made a place free (%(transition)s).",
+        "called_by_place": "Next by place (%(place)s).",
+        "released_by": "The same person accepted another position, with application %(by)s.",
+        "nobody_in_line": "The place stays free: nobody is left to be called.",
+        # how many seats a position has
+        "seats_moved_out": "Moved to %(other)s.",
+        "seats_moved_in": "Moved from %(other)s.",
+        "seats_cut": ("Cut, because of too few applications: %(applications)s, and %(ratio)s are asked for each seat."),
         "place_shared": "Place %(place)s is shared, because nothing separates these applications.",
     }
 )
@@ -390,6 +407,7 @@ PAPERS: Mapping[str, str] = MappingProxyType(
         "paper_part_procedure": "The procedure",
         "paper_part_commission": "The commission",
         "paper_part_received": "Applications received",
+        "paper_part_seats": "Changes of the number of seats",
         "paper_part_refused": "Not admitted, with grounds",
         "paper_part_methods": "Methods of assessment",
         "paper_part_results": "Results",
