@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import desk, papers, plan, report, unsealing
+from benchmarks import desk, papers, plan, ranking, report, unsealing
 from benchmarks.stores import SqliteFiles, Store, postgres
 
 HERE = Path(__file__).parent
@@ -44,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
             url = f"sqlite:///{folder / f'desk_{load.procedures}.db'}"
             figures += desk.whole(url, folder, load, status.update).by_key.values()
         figures += papers.whole(papers.TINY if given.tiny else papers.THOUSAND, status.update).by_key.values()
+        lists = ranking.TINY if given.tiny else ranking.HUNDRED_THOUSAND
+        figures += ranking.whole(lists, status.update).by_key.values()
     data = report.results(figures, server)
     report.write(data, given.output)
     if given.output == HERE / "results.json":

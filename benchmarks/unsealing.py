@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -22,7 +23,7 @@ from benchmarks.world import SILENT, World, build, numbered
 from workflow.engine import journal
 from workflow.engine.request import Actor, Refused, Request
 from workflow.persistence.columns import table_of
-from workflow.persistence.tables import CommissionMember, Mark, Sheet
+from workflow.persistence.tables import CommissionMember, Journal, Mark, Sheet
 from workflow.services import staff
 from workflow.services.transitions import perform
 
@@ -73,8 +74,10 @@ def sealed(url: str, candidates: int) -> tuple[World, str]:
                 for n, user in enumerate(users)
             ],
         )
-        sheets, marks = [], []
+        sheets, marks, entries, heads = [], [], [], []
+        query = text("SELECT seq, head FROM subject WHERE institution = :institution AND id = :id")
         for place, application in enumerate(applications):
+            seq, head = connection.execute(query, {**here, "id": application}).one()
             for judge, user in enumerate(users):
                 given = {c: Decimal(1 + (place + judge * n) % 5) for n, c in enumerate(criteria)}
                 sheet, salt = f"{place:032d}{judge:04d}", journal.new_salt()
@@ -82,11 +85,41 @@ def sealed(url: str, candidates: int) -> tuple[World, str]:
                 named = {**here, "application_id": application, "assessment": ASSESSMENT, "user_id": user}
                 sheets.append({**named, "id": sheet, "signed_at": SILENT.now, "digest": digest, "salt": salt})
                 marks += [{**here, "sheet_id": sheet, "criterion": c, "value": m} for c, m in given.items()]
+                signed = {"assessment": ASSESSMENT, "sheet": sheet, "digest": digest}
+                entries.append(_signature(application, seq + 1, head, user, signed))
+                seq, head = seq + 1, entries[-1]["hash"]
+            heads.append({**here, "id": application, "seq": seq, "head": head})
         connection.execute(table_of(Sheet).insert(), sheets)
         connection.execute(table_of(Mark).insert(), marks)
+        connection.execute(table_of(Journal).insert(), entries)
+        moved = text("UPDATE subject SET seq = :seq, head = :head WHERE institution = :institution AND id = :id")
+        connection.execute(moved, heads)
         if house.database.dialect == "postgresql":
             connection.execute(text("ANALYZE"))
     return world, procedure
+
+
+def _signature(application: str, seq: int, previous: str, user: str, said: dict[str, str]) -> dict[str, Any]:
+    """The journal entry of a signature: at opening each sheet is held against it."""
+    entry: dict[str, Any] = {
+        "institution": SILENT.institution,
+        "subject_id": application,
+        "seq": seq,
+        "kind": "record",
+        "act": "sign_sheet",
+        "from_state": None,
+        "to_state": None,
+        "effective_at": SILENT.now,
+        "recorded_at": SILENT.now,
+        "actor": user,
+        "role": "commission",
+        "rule": "sign_sheet",
+        "parameters": journal.canonical(said),
+        "effects": journal.canonical({}),
+        "definition_hash": "",
+        "previous": previous,
+    }
+    return {**entry, "hash": journal.entry_hash(**entry)}
 
 
 def unseal(world: World, procedure: str, candidates: int) -> float:

@@ -595,6 +595,41 @@ NAMES: list[Mistake] = [
     ),
     Mistake(
         "ties: [talk.skill,",
+        "ties: [requirement.degrees,",
+        at="requirement.degrees",
+        said="ranking.ties.0: unknown key of ties `requirement.degrees`; did you mean `requirement.degree`?",
+    ),
+    Mistake(
+        "  ties: [talk.skill,",
+        "  priority: [{requirement: degre, among: 5, source: F1}]\n  ties: [talk.skill,",
+        at="degre,",
+        said="ranking.priority.0.requirement: unknown requirement `degre`; did you mean `degree`?",
+    ),
+    Mistake(
+        "  ties: [talk.skill,",
+        "  priority: [{requirement: degree, among: 5, not_for: [gardner], source: F1}]\n  ties: [talk.skill,",
+        at="gardner",
+        said="ranking.priority.0.not_for.0: unknown position `gardner`; did you mean `gardener`?",
+    ),
+    Mistake(
+        "ties: [talk.skill, drill, commission_decision]",
+        "ties: [talk.skill, dropped.talk, commission_decision]",
+        at="dropped.talk",
+        said=(
+            "ranking.ties.1: unknown key of ties `dropped.talk`; there are: commission_decision, lot, talk, "
+            "talk.skill, drill, drill.speed, requirement.degree"
+        ),
+    ),
+    Mistake(
+        '    label: {en: "Drill", pl: "Ćwiczenie"}\n',
+        '    label: {en: "Drill", pl: "Ćwiczenie"}\n    for: ties\n',
+        at="drill: 0.4",
+        said=(
+            "ranking.total.drill: `drill` is held for ties only and cannot count for the total; take one of the two out"
+        ),
+    ),
+    Mistake(
+        "ties: [talk.skill,",
         "ties: [talk.skills,",
         at="talk.",
         said="ranking.ties.0: unknown key of ties `talk.skills`; did you mean `talk.skill`?",
@@ -757,7 +792,7 @@ NAMES: list[Mistake] = [
             "lifecycles.application.transitions.offer.guards.0: the guard `seats_open` speaks of a position, "
             "not of an application; there are: ground_given, reason_given, documents_complete, "
             "requirements_proved, verdicts_complete, documents_asked, supplement_complete, supplement_incomplete, "
-            "supplement_in_time, received_by, received_after, received_through and 16 more"
+            "supplement_in_time, received_by, received_after, received_through and 17 more"
         ),
     ),
     Mistake(

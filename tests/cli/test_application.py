@@ -229,6 +229,9 @@ def test_lots_are_drawn_or_recorded(nabor: Nabor, town: Path, clock: VirtualCloc
     done(nabor(*publish))
     ranked = done(nabor("procedure", "ranking", "town", NUMBER, "--json")).json["clerk"]
     assert [r["name"] for r in ranked] == ["Bo", "Ada"]
+    assert [r["why"].rpartition(", ")[2] for r in ranked] == ["before it by lot.", "after it by lot."]
+    same = done(nabor("procedure", "recompute", "town", NUMBER))
+    assert "2 places of 1 positions computed anew: the same list." in same.said
 
 
 def test_correction_and_recusal(nabor: Nabor, announced: str) -> None:

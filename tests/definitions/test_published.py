@@ -83,7 +83,7 @@ def test_the_list_follows_from_its_results_alone(institution: str, origin: str) 
             name, _, value = part.partition("=")
             criteria = dict.fromkeys(process.assessments[name].criteria, Fraction(value))
             results[name] = scoring.Result(Fraction(value), Decimal(value), 1, MappingProxyType(criteria), ())
-        entries.append(Entry(row["candidate"], "post", row["candidate"], results, tuple(row["bonus"].split())))
+        entries.append(Entry(row["candidate"], "post", row["candidate"], results, bonus=tuple(row["bonus"].split())))
     ranked = ranking.rank(rule, process, entries, {"post": int(rows[0]["seats"])}, {})
     assert ranked.reasons == ()
     made = {p.id: (str(p.place), str(p.shown), p.group.value) for p in ranked.places["post"]}

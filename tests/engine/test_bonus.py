@@ -10,6 +10,7 @@ import pytest
 from tests.engine.test_ranking import BASIS, RANKING, cooks, entry
 from workflow.engine.process import Bonus, BonusItem, Ranking
 from workflow.engine.ranking import Group
+from workflow.engine.standing import explain
 
 D = Decimal
 
@@ -30,11 +31,9 @@ def test_the_threshold_is_held_against_the_total_that_the_rules_name(
     counts: bool, groups: list[tuple[str, Group, str]]
 ) -> None:
     """A has 12 and 5 of 5.5 bonus points; B has 15. The threshold is 14."""
-    ranked = cooks(
-        replace(entry("A", 12), bonus=("degree", "service")), entry("B", 15), ranking=with_bonus(counts)
-    ).places["cook"]
-    assert [(p.id, p.group, str(p.shown)) for p in ranked] == groups
-    why = next(p.why for p in ranked if p.id == "A")
+    ranked = cooks(replace(entry("A", 12), bonus=("degree", "service")), entry("B", 15), ranking=with_bonus(counts))
+    assert [(p.id, p.group, str(p.shown)) for p in ranked.places["cook"]] == groups
+    why = explain(ranked, "A")
     assert [line.code for line in why][:4] == ["bonus_item", "bonus_item", "bonus_capped", "bonus_added"]
     below = [line.data for line in why if line.code == "total_below_threshold"]
     assert below == ([] if counts else [{"total": "12.00", "threshold": "14"}])

@@ -113,6 +113,8 @@ CASES = [
     ("result_at_least", ("interview",), {"results": {"interview": Fraction(35, 3)}}, ["below_threshold"]),
     ("result_below", ("interview",), {"results": {"interview": Fraction(35, 3)}}, []),
     ("result_below", ("interview",), {"results": {"interview": Fraction(12)}}, ["threshold_reached"]),
+    ("in_open_tie", ("interview",), {"tie": frozenset({"interview"})}, []),
+    ("in_open_tie", ("interview",), {"tie": frozenset({"written"})}, ["not_in_open_tie"]),
     ("assessment_held", ("interview",), {}, []),
     ("assessment_held", ("interview",), {"position": "porter"}, ["assessment_not_held"]),
     ("assessment_skipped", ("interview",), {"position": "porter"}, []),

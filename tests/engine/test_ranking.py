@@ -24,8 +24,10 @@ from workflow.engine.process import (
     Ranking,
     Rounding,
 )
-from workflow.engine.ranking import Entry, Group, Place, Ranked, Scored, Tie, invited_by, rank, shortlist
+from workflow.engine.ranking import Entry, Group, Place, Ranked, Scored, Tie, rank
 from workflow.engine.scoring import Line
+from workflow.engine.shortlisting import invited_by, shortlist
+from workflow.engine.standing import explain
 
 BASIS = Basis(assumption="a test")
 D = Decimal
@@ -37,6 +39,7 @@ SELECTED, RESERVE, NOT_APPROVED = Group
 class Score:
     value: Fraction
     criteria: Mapping[str, Fraction] = field(default_factory=dict)
+    dropped: Fraction | None = None
 
 
 def assessment(name: str, threshold: int | None = None, rounding: Rounding | None = None) -> Assessment:
@@ -76,6 +79,10 @@ def cooks(*entries: Entry, seats: int = 1, decided: Sequence[str] = (), ranking:
     return rank(ranking, PROCESS, entries, {"cook": seats}, {"cook": decided})
 
 
+def why(ranked: Ranked, at: int) -> tuple[Line, ...]:
+    return explain(ranked, ranked.places["cook"][at].id)
+
+
 def summary(ranked: Ranked, position: str = "cook") -> list[tuple[str, Group, int, str]]:
     return [(p.id, p.group, p.place, p.decided_by) for p in ranked.places[position]]
 
@@ -87,9 +94,9 @@ def test_the_three_groups_of_a_list() -> None:
     ranked = cooks(entry("A", 13), entry("B", 15), entry("C", "35/3"), entry("D", 12))
     assert (ranked.reasons, ranked.ties) == ((), ())
     assert ranked.places["cook"] == (
-        Place("B", SELECTED, 1, F(15), D("15.00"), "total", (Line("within_seats", {"place": "1", "seats": "1"}),)),
-        Place("A", RESERVE, 2, F(13), D("13.00"), "total", (Line("beyond_seats", {"place": "2", "seats": "1"}),)),
-        Place("D", RESERVE, 3, F(12), D("12.00"), "total", (Line("beyond_seats", {"place": "3", "seats": "1"}),)),
+        Place("B", SELECTED, 1, F(15), D("15.00"), "total"),
+        Place("A", RESERVE, 2, F(13), D("13.00"), "total"),
+        Place("D", RESERVE, 3, F(12), D("12.00"), "total"),
         Place(
             "C",
             NOT_APPROVED,
@@ -97,8 +104,15 @@ def test_the_three_groups_of_a_list() -> None:
             F(35, 3),
             D("11.67"),
             "total",
-            (Line("below_threshold", {"assessment": "interview", "result": "11.67", "threshold": "12"}),),
         ),
+    )
+    assert explain(ranked, "C") == (
+        Line("below_threshold", {"assessment": "interview", "result": "11.67", "threshold": "12"}),
+    )
+    by_total = {"place": "2", "total": "13.00", "other": "B", "other_place": "1", "other_total": "15.00"}
+    assert explain(ranked, "A") == (
+        Line("beyond_seats", {"place": "2", "seats": "1"}),
+        Line("place_by_total", by_total),
     )
 
 
@@ -123,8 +137,8 @@ def test_the_total_has_a_threshold_of_its_own() -> None:
         ("B", NOT_APPROVED),
         ("C", NOT_APPROVED),
     ]
-    assert [line.code for line in ranked.places["cook"][2].why] == ["below_threshold", "total_below_threshold"]
-    assert ranked.places["cook"][1].why[0].data == {"total": "60.00", "threshold": "60"}
+    assert [line.code for line in why(ranked, 2)] == ["below_threshold", "total_below_threshold"]
+    assert why(ranked, 1)[0].data == {"total": "60.00", "threshold": "60"}
 
 
 def test_the_total_is_compared_as_stated() -> None:
@@ -156,7 +170,7 @@ def test_the_floor_of_a_criterion_keeps_a_good_result_out() -> None:
     ranked = rank(RANKING, strict, entries, {"cook": 1}, {})
     assert [(p.id, p.group) for p in ranked.places["cook"]] == [("B", SELECTED), ("A", NOT_APPROVED)]
     said = {"assessment": "interview", "criterion": "qualification", "result": "3.50", "threshold": "4"}
-    assert ranked.places["cook"][1].why == (Line("criterion_below_threshold", said),)
+    assert why(ranked, 1) == (Line("criterion_below_threshold", said),)
     assert shortlist(strict, entries, {"cook": 1}, Cut(ratio=D(2)), "interview").leave == ("A",)
 
 
@@ -209,8 +223,16 @@ def test_the_chain_separates_and_says_with_what() -> None:
         ("C", RESERVE, 2, "commission_decision"),
         ("A", RESERVE, 3, "commission_decision"),
     ]
-    assert ranked.places["cook"][0].why[1] == Line("tie_decided_by", {"key": "interview.qualification", "value": "5"})
-    assert ranked.places["cook"][1].why[1] == Line("tie_decided_by_commission")
+    assert why(ranked, 0)[1] == Line(
+        "place_before_by_key",
+        {"other": "C", "other_place": "2", "key": "interview.qualification", "value": "5.00", "other_value": "4.00"},
+    )
+    assert [line.code for line in why(ranked, 1)] == [
+        "beyond_seats",
+        "place_after_by_key",
+        "place_before_by_commission",
+    ]
+    assert why(ranked, 2)[1] == Line("place_after_by_commission", {"other": "C", "other_place": "2"})
 
 
 def test_a_tie_across_the_last_seat_goes_back() -> None:
@@ -231,7 +253,7 @@ def test_a_tie_in_the_reserve_goes_back_because_the_reserve_is_called_in_order()
 def test_a_tie_within_the_seats_shares_the_place() -> None:
     ranked = cooks(entry("B", 13), entry("A", 13), entry("C", 12), seats=2)
     assert summary(ranked) == [("A", SELECTED, 1, "shared"), ("B", SELECTED, 1, "shared"), ("C", RESERVE, 3, "total")]
-    assert ranked.places["cook"][0].why[1] == Line("place_shared", {"place": "1"})
+    assert why(ranked, 0)[1] == Line("place_shared_with", {"place": "1", "others": "B"})
 
 
 def test_a_tie_among_those_not_approved_shares_the_place() -> None:
@@ -272,7 +294,7 @@ def test_a_lot_separates_those_among_whom_it_was_drawn() -> None:
     assert [(r.code, r.data["applications"]) for r in open_.reasons] == [("tie_not_drawn", "A, B, C")]
     ranked = lots(*equal, drawn=["B", "C", "A"])
     assert summary(ranked) == [("B", SELECTED, 1, "lot"), ("C", RESERVE, 2, "lot"), ("A", RESERVE, 3, "lot")]
-    assert ranked.places["cook"][0].why[-1] == Line("tie_decided_by_lot")
+    assert why(ranked, 0)[-1] == Line("place_before_by_lot", {"other": "C", "other_place": "2"})
     assert lots(*equal, drawn=["B", "A"]).ties == open_.ties  # drawn without C, it says nothing of C
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.bootstrap import open_catalogue
-from workflow.engine import ranking, threshold
+from workflow.engine import ranking, shortlisting, threshold
 from workflow.engine.effects import Cut
 from workflow.engine.process import Assessment, Fixing
 from workflow.engine.scoring import reached
@@ -29,6 +29,7 @@ class Scored:
 
     value: Fraction
     criteria: Mapping[str, Fraction]
+    dropped: Fraction | None = None
 
 
 def rule(fixing: Fixing | None = FIXING, fixed: str | None = None) -> Assessment:
@@ -97,7 +98,7 @@ def test_nobody_is_shortlisted_or_ranked_by_a_mark_that_must_be_fixed() -> None:
     open_ = replace(CITY, assessments=MappingProxyType({**CITY.assessments, "written": rule()}))
     entry = ranking.Entry("a", "emergency_safety", "1", {"written": Scored(Fraction(50), {})})
     cut = Cut(at_most=1)
-    listed = ranking.shortlist(open_, [entry], {"emergency_safety": 1}, cut, "written")
+    listed = shortlisting.shortlist(open_, [entry], {"emergency_safety": 1}, cut, "written")
     assert ([one.code for one in listed.reasons], listed.enter) == ([threshold.NOT_FIXED], ())
     assert open_.ranking is not None
     ranked = ranking.rank(open_.ranking, open_, [entry], {"emergency_safety": 1}, {})

@@ -82,8 +82,8 @@ def test_the_system_draws_once_and_the_list_follows_it(tied: Office) -> None:
     first, second, third = ranked(tied)
     assert [tied.subject(first[0]), tied.subject(second[0])] == said["order"]
     assert [one[1:] for one in (first, second)] == [
-        ("selected", ["tie_decided_by_lot"]),
-        ("reserve", ["tie_decided_by_lot"]),
+        ("selected", ["within_seats", "place_before_by_lot"]),
+        ("reserve", ["beyond_seats", "place_after_by_lot"]),
     ]
     assert third[0] == "C"
 

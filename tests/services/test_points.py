@@ -13,7 +13,6 @@ from tests.services.given import at_work, codes, counting, everything, records
 from workflow.catalogue.index import Catalogue
 from workflow.engine import bonus
 from workflow.engine.errors import DefinitionError, ImportFileError
-from workflow.engine.facts import Verdict
 from workflow.engine.process import Ranking
 from workflow.persistence.database import Database
 from workflow.services import marks_import, rankings, score_accounts
@@ -22,6 +21,7 @@ from workflow.services.integrity import rebuild_ranking
 from workflow.services.records import Recorded
 from workflow.web.marks import read as read_number
 
+BY_TOTAL = "place_by_total"
 POSITION = "speech_therapist"
 
 
@@ -107,9 +107,14 @@ def test_who_has_proved_it_gets_the_points_and_nobody_else(sitting: Office) -> N
     assert [str(p.total) for p in outlook.placed] == ["54.00", "52.00", "51.25"]
     office.does(("2022-04-20 10:00 coordinator", "publish_ranking"))
     assert placed(office) == [
-        ("B", "selected", "54.00", ["bonus_item", "bonus_item", "bonus_capped", "bonus_added"]),
-        ("A", "reserve", "52.00", ["bonus_item", "bonus_added"]),
-        ("C", "reserve", "51.25", ["bonus_item", "bonus_added"]),
+        (
+            "B",
+            "selected",
+            "54.00",
+            ["bonus_item", "bonus_item", "bonus_capped", "bonus_added", "within_seats", BY_TOTAL],
+        ),
+        ("A", "reserve", "52.00", ["bonus_item", "bonus_added", "beyond_seats", BY_TOTAL]),
+        ("C", "reserve", "51.25", ["bonus_item", "bonus_added", "beyond_seats", BY_TOTAL]),
     ]
 
 
@@ -167,9 +172,8 @@ def test_several_items_count_as_the_rules_say(
     earned = tuple(items.split())
     assert bonus.points(rule, earned) == Decimal(points)
     assert [line.code for line in bonus.lines(rule, earned, "50.00")] == said
-    judged = {"further_qualification": Verdict(True), "bachelor_degree": Verdict(False)}
-    assert bonus.earned(rule, judged) == ("course",)
-    assert bonus.earned(rule, {}) == ()
+    assert bonus.earned(rule, {"further_qualification"}) == ("course",)
+    assert bonus.earned(rule, ()) == ()
 
 
 @pytest.mark.parametrize(

@@ -364,7 +364,7 @@ def test_every_state_of_a_story(
             asked.clear()
             page = browser.get(path)
             assert page.status_code == 200, (state, text(page))
-            assert len(asked) <= 12, (state, asked)
+            assert len(asked) <= 12, (state, " ".join(asked))
             for act, field, name, value in _FORMS:
                 item = re.search(rf'name="{field}" value="(\w+)"', page.text)
                 if item is None or act in forms:

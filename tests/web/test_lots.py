@@ -42,9 +42,13 @@ def test_the_system_draws_at_a_press_and_once(tied: Town) -> None:
     assert coordinator.post(f"{position}/lot", {"place": "1"}).status_code == 409
     assert chair.post(f"{position}/lot", {"place": "1"}).status_code == 303
     assert chair.post(f"{position}/lot", {"place": "1"}).status_code == 409
-    assert "separated by lot" in ok(coordinator.get(position))
+    assert "before it by lot" in ok(coordinator.get(position))
     assert moves(coordinator, procedure(tied, "moves", "publish_ranking")).status_code == 303
-    assert "separated by lot" in ok(coordinator.get(procedure(tied, "lists")))
+    assert "before it by lot" in ok(coordinator.get(procedure(tied, "lists")))
+    first = procedure(tied, "applications", tied.office.one("SELECT application_id FROM place WHERE place = 1"))
+    assert "by lot" not in ok(coordinator.get(first))
+    assert f"{first}?why=yes#place" in ok(coordinator.get(first))
+    assert "before it by lot" in ok(coordinator.get(f"{first}?why=yes"))
 
 
 def test_lots_drawn_on_paper_need_an_order_and_how_it_came_about(tied: Town) -> None:

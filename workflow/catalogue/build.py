@@ -222,6 +222,7 @@ def _assessment(name: str, m: s.AssessmentModel) -> p.Assessment:
         combine=_combine(m.combine),
         answers=None if m.answers is None else _answers(m.answers),
         fixing=None if m.threshold is None else _fixing(m.threshold),
+        for_ties=m.for_ == "ties",
     )
 
 
@@ -233,6 +234,17 @@ def _ranking(m: s.RankingModel) -> p.Ranking:
         rounding=_rounding(m.rounding),
         threshold=m.threshold,
         bonus=None if m.bonus is None else _bonus(m.bonus),
+        priority=tuple(_priority(one) for one in m.priority),
+    )
+
+
+def _priority(m: s.PriorityModel) -> p.Priority:
+    return p.Priority(
+        requirement=m.requirement,
+        among=m.among,
+        basis=_basis(m),
+        not_for=tuple(m.not_for),
+        when=p.Saying(m.when.detail, m.when.says) if isinstance(m.when, s.SayingModel) else None,
     )
 
 

@@ -368,6 +368,11 @@ def _needs(document: Document) -> Iterator[Problem]:
             )
         if name == "give_tasks" and not data.get("onboarding"):
             yield document.problem(path, "`give_tasks` needs the section `onboarding`", "add it")
+    for path, effects in find(data, pattern("lifecycles.*.transitions.*.#.effects")):
+        opening = [one for one in effects if isinstance(one, dict) and "open_sheets" in one] if effects else []
+        if len(opening) > 1:
+            what = "a move opens the sheets of one assessment: what was opened is one entry of the journal"
+            yield document.problem(path, what, "make a move for each")
     for path, guard in find(data, pattern("lifecycles.*.transitions.*.#.guards.#")):
         called, parameters = guard_parts(guard)
         if called == "tasks_done" and not data.get("onboarding"):
@@ -385,6 +390,15 @@ def _needs(document: Document) -> Iterator[Problem]:
                     what = f"`{called}` needs a threshold of the assessment `{assessment}`"
                     yield document.problem(path, what, "add `threshold: {at_least: ...}` to it")
     yield from _fixed_thresholds(document)
+    extra = [path[1] for path, what in find(data, pattern("assessments.*.for")) if what == "ties"]
+    chained = [key for _, key in find(data, pattern("ranking.ties.#"))]
+    for name in extra:
+        if name in keys(data, ("ranking", "total")):
+            what = f"`{name}` is held for ties only and cannot count for the total"
+            yield document.problem(("ranking", "total", name), what, "take one of the two out", key=True)
+        if name not in chained:
+            what = f"`{name}` is held for ties, and no tie asks for it"
+            yield document.problem(("assessments", name, "for"), what, "name it in `ties` of `ranking`", key=True)
     lots = [path for path, key in find(data, pattern("ranking.ties.#")) if key == LOT]
     drawn = "draw_lot" in keys(data, ("acts",))
     if lots and not drawn:

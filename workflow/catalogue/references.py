@@ -22,6 +22,7 @@ from workflow.engine.context import GROUND_VALUES
 from workflow.engine.errors import Problem
 from workflow.engine.guards import GUARDS, Guard
 from workflow.engine.process import CLOCK, NEW, Kind
+from workflow.engine.tie_chain import DROPPED, REQUIREMENT
 
 CANDIDATE = "candidate"
 BODIES = ("commission", "chair")
@@ -148,6 +149,12 @@ class _References:
                 for c in (RIGHT, WRONG)
                 if c in keys(self._data, ("assessments", assessment, "answers"))
             )
+            if keys(self._data, ("assessments", assessment, "combine", "trimmed_mean")):
+                known.append(f"{DROPPED}.{assessment}")
+        known += (f"{REQUIREMENT}.{name}" for name in self._names("requirements"))
+        yield from self._each(pattern("ranking.priority.#.requirement"), "requirement", self._names("requirements"))
+        yield from self._each(pattern("ranking.priority.#.not_for.#"), "position", self._names("positions"))
+        yield from self._each(pattern("ranking.priority.#.when.detail"), "detail", self._names("details"))
         yield from self._each(pattern("ranking.ties.#"), "key of ties", known)
 
     def _acts(self) -> Iterator[Problem]:

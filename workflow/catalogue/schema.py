@@ -171,6 +171,23 @@ class AssessmentModel(Clause):
     combine: CombineField = Field(
         default_factory=lambda: CombineModel(mean=Nothing()), description="How the members' totals become the result."
     )
+    for_: Literal["ties"] | None = Field(
+        None, alias="for", description="ties: held only for those whom the keys before it leave equal."
+    )
+
+
+class SayingModel(Model):
+    detail: Name
+    says: Text
+
+
+class PriorityModel(Clause):
+    requirement: Name
+    among: Annotated[int, Field(ge=1, le=1_000, description="Only who is among so many best.")]
+    not_for: Names = Field([], description="Positions that it is not for.")
+    when: Literal["always"] | SayingModel = Field(
+        "always", description="What a detail of the procedure must say for it to hold."
+    )
 
 
 class BonusItemModel(Clause):
@@ -192,8 +209,11 @@ class RankingModel(Clause):
     total: Annotated[dict[Name, Exact], Field(min_length=1, description="Assessment -> weight.")]
     threshold: Exact | None = Field(None, description="On the total, inclusive.")
     ties: list[str] = Field(
-        [], description="assessment, assessment.criterion, lot or commission_decision, in the order they settle."
+        [],
+        description="assessment, assessment.criterion, dropped.assessment, requirement.name, lot or "
+        "commission_decision, in the order they settle.",
     )
+    priority: list[PriorityModel] = Field([], description="Who goes first for the seats by law.")
     rounding: RoundingModel = RoundingModel()
     bonus: BonusModel | None = Field(None, description="Points added to the total for what is proved.")
 

@@ -289,6 +289,13 @@ def adopt(institution: Institution, number: Number, user: As, reason: Reason = N
     _record(house, institution, procedure, user, AdoptWording(), reason, as_json)
 
 
+@app.command("recompute")
+def recompute(institution: Institution, number: Number, as_json: AsJson = False) -> None:
+    """Computes the ranking lists anew from the journal alone; exit code 1 when they are not those that are stored."""
+    house = open_house()
+    results.recomputed(house, institution, find_procedure(house, institution, number), as_json=as_json)
+
+
 @app.command("ranking")
 def ranking(
     institution: Institution,

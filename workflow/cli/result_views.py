@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from workflow.cli.naming import find_position, label_of, local, text_of
-from workflow.cli.output import print_json, table
+from workflow.cli.output import print_json, settings, table
 
 if TYPE_CHECKING:
     from workflow.engine.process import ProcessDefinition
@@ -24,18 +24,36 @@ def ranking(house: House, institution: str, subject: str, position: str, reader:
     from workflow.engine.process import Kind
     from workflow.persistence import reads
     from workflow.services.cases import look
+    from workflow.services.line_words import sentence
+    from workflow.services.rankings import rankings
     from workflow.services.recusals import hidden_from
 
     process = look(house, institution, subject).book.process
     hidden = hidden_from(house, institution, subject, reader)
     if position:
         find_position(house, institution, subject, position)
-    names = ("application", "group", "place", "total", "register_number", "name", "state")
+    positions = {
+        identifier: name
+        for identifier, name, _, _ in house.database.read(reads.positions, institution=institution, procedure=subject)
+        if position in ("", name)
+    }
+    language = settings().language
+    stored = rankings(house, institution, process, list(positions), hidden)
     lists: dict[str, list[dict[str, Any]]] = {}
-    for identifier, name, _, _ in house.database.read(reads.positions, institution=institution, procedure=subject):
-        if position in ("", name):
-            found = house.database.read(reads.ranking, institution=institution, position=identifier)
-            lists[name] = [dict(zip(names, row, strict=True)) for row in found if row[0] not in hidden]
+    for identifier, name in positions.items():
+        lists[name] = [
+            {
+                "application": one.application,
+                "group": one.group,
+                "place": one.place,
+                "total": str(one.total),
+                "register_number": one.register_number,
+                "name": one.name,
+                "state": one.state,
+                "why": " ".join(sentence(w, process, language, lambda label: text_of(label, process)) for w in one.why),
+            }
+            for one in stored[identifier]
+        ]
     if as_json:
         print_json(lists)
         return
@@ -47,8 +65,8 @@ def ranking(house: House, institution: str, subject: str, position: str, reader:
             continue
         table(
             f"\n{label_of(process.positions, name, process)}",
-            ("place", "register number", "name", "total", "group", "state"),
-            [[*(r[c] for c in shown), label_of(states, r["state"], process)] for r in rows],
+            ("place", "register number", "name", "total", "group", "state", "why this place"),
+            [[*(r[c] for c in shown), label_of(states, r["state"], process), r["why"]] for r in rows],
         )
 
 
@@ -91,6 +109,35 @@ def threshold(house: House, institution: str, subject: str, assessment: str, *, 
         for one in found.choices
     ]
     table("Pass marks", ("mark", "would pass", "exactly the mark", "nearest below"), rows)
+
+
+def recomputed(house: House, institution: str, subject: str, *, as_json: bool) -> None:
+    """Whether the journal gives the lists that are stored. Exits with 1 when it does not."""
+    from dataclasses import asdict
+
+    from workflow.services.recomputing import recompute
+
+    found = recompute(house, institution, subject)
+    is_same = not found.differences and not found.reasons
+    if as_json:
+        print_json({"same": is_same, **asdict(found)})
+    else:
+        for one in found.differences:
+            told = [
+                "-" if standing is None else f"{standing[0]} {standing[1]} {standing[2]}"
+                for standing in (one.stored, one.journaled, one.computed)
+            ]
+            typer.secho(
+                f"{one.position}, {one.register_number}: stored {told[0]}; journaled {told[1]}; computed {told[2]}",
+                fg="red",
+                err=True,
+            )
+        for name, codes in found.reasons.items():
+            typer.secho(f"{name}: the journal gives no list: {', '.join(codes)}", fg="red", err=True)
+        same = "the same list" if is_same else f"{len(found.differences)} places differ"
+        typer.echo(f"{found.places} places of {found.positions} positions computed anew: {same}.")
+    if not is_same:
+        raise typer.Exit(1)
 
 
 def publication(

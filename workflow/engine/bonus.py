@@ -8,25 +8,19 @@ Source: practice Z11 and Z13 of processes.md (a cap of 5; not cumulative).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
-from workflow.engine.facts import Verdict
 from workflow.engine.process import Bonus, Ranking
 from workflow.engine.scoring import Line
 
 _NONE = Decimal(0)
 
 
-def earned(ranking: Ranking, verdicts: Mapping[str, Verdict]) -> tuple[str, ...]:
+def earned(ranking: Ranking, proved: Collection[str]) -> tuple[str, ...]:
     """The items whose requirement was judged as proved, in the order of the rules. Without a verdict nothing is."""
-    if ranking.bonus is None:
-        return ()
-    return tuple(
-        name
-        for name, item in ranking.bonus.items.items()
-        if item.requirement in verdicts and verdicts[item.requirement].ok
-    )
+    items = ranking.bonus.items.items() if ranking.bonus is not None else ()
+    return tuple(name for name, item in items if item.requirement in proved)
 
 
 def points(ranking: Ranking, items: Sequence[str]) -> Decimal:

@@ -53,6 +53,12 @@ def kept(rule: Combine, values: Sequence[Decimal]) -> list[Decimal]:
     return sorted(values)[rule.drop : len(values) - rule.drop] if is_trimmed(rule, len(values)) else list(values)
 
 
+def left_out(rule: Combine, values: Sequence[Decimal]) -> list[Decimal]:
+    """The values that a trimmed mean leaves out, in rising order; none where nothing is dropped."""
+    rising = sorted(values)
+    return [*rising[: rule.drop], *rising[len(rising) - rule.drop :]] if is_trimmed(rule, len(values)) else []
+
+
 def middle(values: Sequence[Decimal]) -> list[Decimal]:
     """The one value in the middle, or the two."""
     half = (len(values) - 1) // 2

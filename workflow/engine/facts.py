@@ -40,13 +40,14 @@ class Facts:
     """What is known of one subject when a request is decided.
 
     Instants are aware UTC. `counts`: applications by state (of the position, or of the whole procedure for a
-    procedure); `positions`: positions by state. `criteria`: the combined marks behind each of `results`. `handed_in`:
-    when each document last came. `entered_by`: the user who moved it to where it stands. `asked`: what the move into
-    the present state asked for, as ("document" | "requirement", name), since `asked_at`. `fired`: from when to when the
-    deadlines ran that fell due, each the last time. `valid_until` and `checked_at`: the last local day of each check
-    and when it was recorded; `re_examined`: how often a re-examination was asked for. `parts`: hours of completed parts
-    of the training; `attended`: hours attended of parts that are not complete. `tasks`: each task that was given, with
-    the local day it was done (None: not yet). `published`: publications of the procedure that were shown;
+    procedure); `positions`: positions by state. `criteria`: the combined marks behind each of `results`. `tie`: the
+    extra assessments that its open tie waits for. `handed_in`: when each document last came. `entered_by`: the user who
+    moved it to where it stands. `asked`: what the move into the present state asked for, as ("document" |
+    "requirement", name), since `asked_at`. `fired`: from when to when the deadlines ran that fell due, each the last
+    time. `valid_until` and `checked_at`: the last local day of each check and when it was recorded; `re_examined`: how
+    often a re-examination was asked for. `parts`: hours of completed parts of the training; `attended`: hours attended
+    of parts that are not complete. `tasks`: each task that was given, with the local day it was done (None: not yet).
+    `published`: publications of the procedure that were shown;
     `protocol_final`: its newest protocol was signed by all.
     A position or procedure has the application's fields empty.
     """
@@ -81,6 +82,7 @@ class Facts:
     results: Mapping[str, Fraction] = field(default_factory=dict)
     criteria: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)
     shown: Mapping[str, Decimal] = field(default_factory=dict)
+    tie: frozenset[str] = frozenset()
     checks: Mapping[str, bool] = field(default_factory=dict)
     valid_until: Mapping[str, str] = field(default_factory=dict)
     checked_at: Mapping[str, datetime] = field(default_factory=dict)

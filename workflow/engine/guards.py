@@ -27,7 +27,7 @@ class Guard:
     `takes`: nothing | date | deadline | channels | assessment | checks | states | position_states | procedure_states |
     publications.
     `reads`: groups of Facts: documents asked fired verdicts sheets results checks re_examinations parts attended
-    tasks members counts seats entered positions procedure papers.
+    tasks members counts seats entered positions procedure papers tie.
     """
 
     name: str
@@ -310,6 +310,13 @@ def _against_threshold(book: Rulebook, facts: Facts, name: str, *, wanted: bool)
     else:
         for line in explanation.shortfalls(assessment, value, facts.criteria.get(name, {})):
             yield Reason(line.code, line.data)
+
+
+@_guard(_APPLICATION, takes="assessment", reads=("tie",))
+def in_open_tie(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
+    """The rules leave the application equal with others for a place, and this assessment is held for them."""
+    if p[0] not in facts.tie:
+        yield Reason("not_in_open_tie", {"assessment": p[0]})
 
 
 @_guard(_APPLICATION, takes="assessment")

@@ -324,7 +324,8 @@ class Assessment:
 
     With `answers` the criteria are counts, and the total follows from them by that rule. `quorum` is the number of
     members who must have signed before the sheets open; `threshold` is inclusive. `fixing`: the definition leaves the
-    threshold to the commission; in the rules of a procedure it is there once it was fixed.
+    threshold to the commission; in the rules of a procedure it is there once it was fixed. `for_ties`: an extra one,
+    held only for those whom no earlier key of the tie chain separates.
     """
 
     name: str
@@ -338,6 +339,7 @@ class Assessment:
     combine: Combine = field(default_factory=Combine)
     answers: Answers | None = None
     fixing: Fixing | None = None
+    for_ties: bool = False
 
     @property
     def is_unfixed(self) -> bool:
@@ -382,12 +384,35 @@ class Bonus:
 
 
 @dataclass(frozen=True, slots=True)
+class Saying:
+    """A detail of the procedure that must say this word; case and blanks around it are nothing."""
+
+    detail: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """A legal priority: who has proved the requirement and is `among` the so many best goes first for the seats.
+
+    Not for the positions in `not_for`. `when`: what a detail of the procedure must say; None: always.
+    """
+
+    requirement: str
+    among: int
+    basis: Basis
+    not_for: tuple[str, ...] = ()
+    when: Saying | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """How totals become an order per position.
 
     `total` maps assessments to weights; `ties` is the chain of keys that separates equal totals: an assessment, or
-    `assessment.criterion` (its combined mark), `lot` (a drawn order), or `commission_decision` (a recorded order), in
-    order.
+    `assessment.criterion` (its combined mark), `dropped.assessment` (the mean of the totals that a trimmed mean left
+    out), `requirement.name` (who has proved it comes before who has not), `lot` (a drawn order), or
+    `commission_decision` (a recorded order), in order.
     `threshold` on the total is inclusive.
     """
 
@@ -397,6 +422,7 @@ class Ranking:
     rounding: Rounding = field(default_factory=Rounding)
     threshold: Decimal | None = None
     bonus: Bonus | None = None
+    priority: tuple[Priority, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Results -> the ranking list of each position: selected, reserve, not approved; and the shortlist of an assessment.
+"""Results -> the ranking list of each position: selected, reserve, not approved.
 
 Why: who gets a place must follow from the marks and the written rules alone, the same on every machine and for every
 order of input, and a tie that the rules leave open must go back to the commission instead of being drawn in silence.
-Never here: moving applications, reading marks, sentences (workflow/wording).
+Never here: the chain that separates equals (tie_chain.py), the cut after an assessment (shortlisting.py), why a place
+is what it is (standing.py: asked for one place, never made for all), moving applications, reading marks.
 
 Which ties matter. People who are equal in the total and in every key of `ranking.ties` are tied.
 - Wholly within the seats: all of them are selected, so they share the place and nothing hangs on their order.
@@ -10,36 +11,63 @@ Which ties matter. People who are equal in the total and in every key of `rankin
 - Across the last seat, or in the reserve (it is called in order): somebody gains by the order. That is a `Tie`, and its
   position has no list until the commission has decided, or lots are drawn, whichever the rules name.
 People who share a place are listed by register number, which says nothing about merit.
+
+Speed. Results are put over one denominator, once, and compared as whole numbers: exact as fractions are, and fast
+enough for a list of 100,000.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from itertools import groupby
-from math import ceil, floor, lcm
-from operator import itemgetter
+from math import lcm
 from types import MappingProxyType
-from typing import Protocol
 
 from workflow.engine import bonus
-from workflow.engine.effects import Cut
-from workflow.engine.explanation import shortfalls
-from workflow.engine.process import Assessment, ProcessDefinition, Ranking, Rounding
+from workflow.engine.priority import with_priority
+from workflow.engine.process import Assessment, Priority, ProcessDefinition, Ranking, Rounding
 from workflow.engine.request import Reason
-from workflow.engine.scoring import Line, compared, plain, reached, rounded
+from workflow.engine.scoring import compared, rounded
 from workflow.engine.threshold import unfixed
+from workflow.engine.tie_chain import (
+    COMMISSION_DECISION,
+    LOT,
+    SHARED,
+    TOTAL,
+    Chain,
+    Cluster,
+    Entry,
+    Scored,
+    assessment_of,
+    chain_of,
+    register_order,
+)
 
-TOTAL = "total"
-COMMISSION_DECISION = "commission_decision"
-LOT = "lot"
-SHARED = "shared"
+__all__ = [
+    "COMMISSION_DECISION",
+    "LOT",
+    "SHARED",
+    "TOTAL",
+    "Entry",
+    "Group",
+    "Listed",
+    "Place",
+    "Ranked",
+    "Scored",
+    "Tie",
+    "Totals",
+    "by_position",
+    "missing_result",
+    "rank",
+    "totals",
+    "weights_held",
+]
+
+
 _NOTHING: Sequence[str] = ()
-_NO_ORDERS: Mapping[str, Mapping[str, int]] = MappingProxyType({})
 
 
 class Group(StrEnum):
@@ -50,37 +78,14 @@ class Group(StrEnum):
     NOT_APPROVED = "not_approved"
 
 
-class Scored(Protocol):
-    """What ranking reads of a result; `scoring.Result` is one."""
-
-    @property
-    def value(self) -> Fraction:
-        """The exact result."""
-
-    @property
-    def criteria(self) -> Mapping[str, Fraction]:
-        """The exact combined mark of each criterion."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An application to be ranked, with its results by assessment."""
-
-    id: str
-    position: str
-    register_number: str
-    results: Mapping[str, Scored]
-    bonus: tuple[str, ...] = ()
-    """The items of `ranking.bonus` that are proved."""
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an application stands in the list of its position.
 
     `place` is one more than the number of applications that stand before it; those who share it count from the same
     number (1, 2, 2, 4) and it runs on through the groups. `total` is exact, `shown` rounded. `decided_by` is what
-    settled the place: `total`, a key of the tie chain, or `shared`. `why` explains the group and the key.
+    settled the place: `total`, a key of the tie chain, `shared` or `priority`. `without_priority` is the place that it
+    would be if the legal priority had moved nobody; None: it is this one.
     """
 
     id: str
@@ -89,15 +94,17 @@ class Place:
     total: Fraction
     shown: Decimal
     decided_by: str
-    why: tuple[Line, ...]
+    without_priority: int | None = None
     bonus: tuple[str, ...] = ()
+    """The items of `ranking.bonus` that the total holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
     """An open tie that matters: its applications by register number, the place at stake and the seats left for them.
 
-    `seats` is 0 for a tie in the reserve, otherwise less than the number of the applications.
+    `seats` is 0 for a tie in the reserve, otherwise less than the number of the applications. `waits_for`: the extra
+    assessment that is to be held for them; '' when every one that the chain names is held.
     """
 
     position: str
@@ -106,41 +113,33 @@ class Tie:
     seats: int
     total: Fraction
     shown: Decimal
+    waits_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The list of one position with what it was made of: enough to say why each place is what it is."""
+
+    position: str
+    ranking: Ranking
+    chain: Chain
+    seats: int
+    entries: Sequence[Entry]
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """The lists by position (names in order), or what stands against them: `reasons` is empty when all is decided.
 
-    A position with an open tie or a missing result has no list in `places`.
+    A position with an open tie or a missing result has no list in `places`. `lists` holds the same places with their
+    origin, for `standing.explain`.
     """
 
     places: Mapping[str, tuple[Place, ...]]
     ties: tuple[Tie, ...]
     reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Shortlisted:
-    """Who goes on and who does not, best first within each position, and what stands against it.
-
-    `why` has one line for each who was compared; who goes on because the position skips the assessment has none.
-    """
-
-    enter: tuple[str, ...]
-    leave: tuple[str, ...]
-    reasons: tuple[Reason, ...]
-    why: Mapping[str, Line]
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """An entry with what the order is made of; `against` says why it is not approved."""
-
-    entry: Entry
-    total: Fraction
-    compared: Fraction
-    against: tuple[Line, ...]
+    lists: Mapping[str, Listed] = field(default_factory=dict, compare=False, repr=False)
 
 
 def rank(
@@ -150,146 +149,71 @@ def rank(
     seats: Mapping[str, int],
     decided: Mapping[str, Sequence[str]],
     drawn: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    *,
+    priority: Sequence[Priority] = (),
 ) -> Ranked:
     """The ranking list of each position that has applications.
 
-    The total is the weighted sum of the results, exact or each rounded first (`rounding.parts`); what the position
-    skips is left out, and the other weights grow so that their sum stays. Not approved is who is below the threshold
-    of the total, or of any assessment with a result or one of its criteria. `seats` are the free ones by position,
-    `decided` the commission's recorded orders, `drawn` those of lots (application ids, best first): one settles a tie
-    when it names everyone in it. A key separates a tie when everyone in it has its value.
+    The total is the weighted sum of the results, exact or each rounded first (`rounding.parts`), with the bonus; what
+    the position skips is left out, and the other weights grow so that their sum stays. Not approved is who is below the
+    threshold of the total, or of any assessment with a result or one of its criteria. `seats` are the free ones by
+    position, `decided` the commission's recorded orders, `drawn` those of lots (application ids, best first): one
+    settles a tie when it names everyone in it. A key separates a tie when everyone in it has its value. `priority`: the legal
+    priorities that are in force.
 
-    Reasons: `result_missing` (application, assessment), `tie_undecided` or, where lots have the last word,
-    `tie_not_drawn` (position, place, applications); `threshold_not_fixed` (assessment), and then nothing else.
+    Reasons: `result_missing` (application, assessment); for an open tie (position, place, applications)
+    `tie_needs_assessment` (and assessment) while an extra assessment is not held, `tie_undecided`, or `tie_not_drawn`
+    where lots have the last word; `threshold_not_fixed` (assessment), and then nothing else.
     Raises KeyError for a position without seats, ValueError when a position holds nothing that counts for the total.
     Source: Stara Zagora S15, S16, S18; SA5 and ZA5 of processes.md for ties.
     """
-    entries_ = list(applications)
-    if open_ := unfixed(process, sorted({name for entry in entries_ for name in entry.results})):
+    everybody = list(applications)
+    if open_ := unfixed(process, sorted({name for entry in everybody for name in entry.results})):
         return Ranked({}, (), open_)
-    places: dict[str, tuple[Place, ...]] = {}
+    lists: dict[str, Listed] = {}
     ties: list[Tie] = []
     reasons: list[Reason] = []
-    for position, entries in _by_position(entries_):
-        held = _held(ranking, process, position)
-        missing = [_missing(e, name) for e in entries for name in held if name not in e.results]
-        reasons.extend(missing)
+    for position, entries in by_position(everybody):
+        held = weights_held(ranking, process, position)
+        missing = [e for e in entries if not held.keys() <= e.results.keys()]
         if missing:
+            missing.sort(key=register_order)
+            reasons.extend(missing_result(e, name) for e in missing for name in held if name not in e.results)
             continue
-        judged = [_judge(ranking, process, held, entry) for entry in entries]
-        chain = [key for key in ranking.ties if key.partition(".")[0] not in process.positions[position].skips]
-        order = {
-            COMMISSION_DECISION: _ranks(decided.get(position, _NOTHING)),
-            LOT: _ranks(drawn.get(position, _NOTHING)),
-        }
-        clusters = [*_ordered(judged, process, chain, order, approved=True)]
-        open_ties, listed = _list_approved(ranking, process, position, clusters, seats[position])
-        ties.extend(open_ties)
-        numbers = {e.id: e.register_number for e in entries} if open_ties else {}
-        code = "tie_undecided" if COMMISSION_DECISION in chain or LOT not in chain else "tie_not_drawn"
-        reasons.extend(_undecided(code, tie, numbers) for tie in open_ties)
+        chain = chain_of(ranking, process, position, decided.get(position, _NOTHING), drawn.get(position, _NOTHING))
+        sums = totals(ranking, held, entries)
+        approved, others = _halves(ranking, process, position, entries, sums)
+        listing = _Listing(ranking, position, chain, seats[position], sums)
+        clusters = _clusters(approved, chain)
+        open_ties = listing.open_ties(clusters)
+        before: Mapping[str, int] = {}
+        if not open_ties and priority:
+            rules = [rule for rule in priority if position not in rule.not_for]
+            clusters, before = with_priority(rules, clusters, seats[position])
+            open_ties = listing.open_ties(clusters)  # a place shared within the seats may now lie across the last one
         if open_ties:
+            ties.extend(open_ties)
+            known = {e.id: e for e in entries}
+            reasons.extend(_undecided(tie, [known[one] for one in tie.ids], chain) for tie in open_ties)
             continue
-        for cluster, by in _ordered(judged, process, chain, order, approved=False):
-            place = len(listed) + 1
-            listed.extend(_place(ranking, process, j, Group.NOT_APPROVED, place, by, j.against) for j in cluster)
-        places[position] = tuple(listed)
-    return Ranked(places, tuple(ties), tuple(reasons))
-
-
-def shortlist(
-    process: ProcessDefinition, applications: Iterable[Entry], seats: Mapping[str, int], cut: Cut, assessment: str
-) -> Shortlisted:
-    """The best of each position by that assessment, as many as the cut says; nobody passes over a better mark.
-
-    Who is below the assessment's own threshold does not enter, and does not count among the best; a position that skips
-    the assessment sends everyone on. A position without seats invites nobody by a ratio, nor does one that nobody
-    passed.
-    Reasons: `result_missing`, `threshold_not_fixed` (assessment).
-    Source: practice Z7, Z12 of processes.md (ratio, last-place ties enter).
-    """
-    rule = process.assessments[assessment]
-    if rule.is_unfixed:
-        return Shortlisted((), (), unfixed(process, [assessment]), {})
-    enter: list[str] = []
-    leave: list[str] = []
-    reasons: list[Reason] = []
-    why: dict[str, Line] = {}
-    for position, entries in _by_position(applications):
-        if assessment in process.positions[position].skips:
-            enter.extend(e.id for e in entries)
-            continue
-        missing = [_missing(e, assessment) for e in entries if assessment not in e.results]
-        reasons.extend(missing)
-        if missing:
-            continue
-        best = sorted(entries, key=lambda e: -_mark(rule, e))  # stable: register order among equals
-        invited = invited_by(cut, seats[position])
-        passed = [e for e in best if _reached(rule, e)]
-        entering = _cut(rule, passed, invited, cut.last_mark)
-        at_cut = _mark(rule, passed[invited - 1]) if 0 < invited <= len(passed) else None
-        for number, entry in enumerate(passed, 1):
-            if number <= entering:
-                code = "shortlist_within" if number <= invited else "shortlist_last_mark"
-            elif not invited:
-                code = "shortlist_no_seat"
-            else:
-                code = "shortlist_none_fit" if _mark(rule, entry) == at_cut else "shortlist_beyond"
-            why[entry.id] = Line(code, {"mark": _shown(rule, entry), "invited": str(invited)})
-        below = [e for e in best if not _reached(rule, e)]
-        for entry in below:
-            why[entry.id] = shortfalls(rule, entry.results[assessment].value, entry.results[assessment].criteria)[0]
-        enter.extend(e.id for e in passed[:entering])
-        leave.extend(e.id for e in (*passed[entering:], *below))
-    return Shortlisted(tuple(enter), tuple(leave), tuple(reasons), why)
-
-
-def invited_by(cut: Cut, seats: int) -> int:
-    """How many people the cut invites for that many seats: 13 at 1.1 are 14.3, rounded as the cut says."""
-    if cut.at_most is not None:
-        return cut.at_most
-    assert cut.ratio is not None  # the loader demands exactly one of them
-    exact = seats * Fraction(cut.ratio)
-    match cut.round:
-        case "up":
-            return ceil(exact)
-        case "down":
-            return floor(exact)
-        case "half_up":
-            return floor(exact + Fraction(1, 2))
-        case unknown:
-            raise ValueError(f"unknown rounding of a number of people: {unknown}")
-
-
-def _cut(rule: Assessment, passed: Sequence[Entry], invited: int, last_mark: str) -> int:
-    """How many of those who passed, best first, enter."""
-    if invited >= len(passed) or invited == 0:
-        return min(invited, len(passed))
-    last = _mark(rule, passed[invited - 1])
-    above = sum(_mark(rule, e) > last for e in passed)
-    upto = sum(_mark(rule, e) >= last for e in passed)
-    if upto == invited or last_mark == "all_enter":
-        return upto
-    return above
+        places = listing.places(clusters, _clusters(others, chain), before)
+        lists[position] = Listed(position, ranking, chain, seats[position], entries, places)
+    return Ranked({name: listed.places for name, listed in lists.items()}, tuple(ties), tuple(reasons), lists)
 
 
 # --- totals ---------------------------------------------------------------------------------------------------------
 
 
-def _by_position(applications: Iterable[Entry]) -> Iterator[tuple[str, list[Entry]]]:
-    entries = sorted(applications, key=lambda e: (e.position, *_register(e)))
-    for position, group in groupby(entries, key=lambda e: e.position):
-        yield position, list(group)
+def by_position(applications: Iterable[Entry]) -> Iterator[tuple[str, list[Entry]]]:
+    """The applications of each position, positions in order of their names."""
+    found: dict[str, list[Entry]] = {}
+    for entry in applications:
+        found.setdefault(entry.position, []).append(entry)
+    for position in sorted(found):
+        yield position, found[position]
 
 
-def _register(entry: Entry) -> tuple[object, str, str]:
-    """Register order: numbers inside the register number count as numbers (9 before 10); then total by text and id."""
-    parts = re.split(r"([0-9]+)", entry.register_number)
-    natural = tuple((len(p.lstrip("0")), p.lstrip("0")) if i % 2 else (0, p) for i, p in enumerate(parts))
-    return natural, entry.register_number, entry.id
-
-
-def _held(ranking: Ranking, process: ProcessDefinition, position: str) -> dict[str, Fraction]:
+def weights_held(ranking: Ranking, process: ProcessDefinition, position: str) -> dict[str, Fraction]:
     """The weights of the assessments that the position holds, raised so that they sum to all weights."""
     skips = process.positions[position].skips
     weights = {name: Fraction(weight) for name, weight in ranking.total.items()}
@@ -300,173 +224,179 @@ def _held(ranking: Ranking, process: ProcessDefinition, position: str) -> dict[s
     return {name: weight * scale for name, weight in held.items()}
 
 
-def _judge(ranking: Ranking, process: ProcessDefinition, held: Mapping[str, Fraction], entry: Entry) -> _Judged:
-    marks = _total(ranking.rounding, held, entry)
-    total = marks + Fraction(bonus.points(ranking, entry.bonus))
-    value = compared(total, ranking.rounding)
-    asked = compared(marks + Fraction(bonus.for_threshold(ranking, entry.bonus)), ranking.rounding)
-    skips = process.positions[entry.position].skips
-    against = [
-        line
-        for name, rule in process.assessments.items()
-        if name in entry.results and name not in skips
-        for line in shortfalls(rule, entry.results[name].value, entry.results[name].criteria)
-    ]
-    if ranking.threshold is not None and asked < Fraction(ranking.threshold):
-        shown = str(rounded(asked, ranking.rounding))
-        against.append(Line("total_below_threshold", {"total": shown, "threshold": str(ranking.threshold)}))
-    return _Judged(entry, total, value, tuple(against))
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The totals of applications by id: whole numbers over one denominator `scale`, and what is compared, likewise
+    over one that only comparisons need. `asked`: what the threshold is held against, over `scale`: the total, without
+    a bonus that does not count for it."""
+
+    whole: Mapping[str, int]
+    scale: int
+    compared: Mapping[str, int]
+    asked: Mapping[str, int]
+
+    def exact(self, id_: str) -> Fraction:
+        """The exact total of an application."""
+        return Fraction(self.whole[id_], self.scale)
 
 
-def _reached(rule: Assessment, entry: Entry) -> bool:
-    return reached(rule, entry.results[rule.name].value, entry.results[rule.name].criteria)
-
-
-def _total(rounding: Rounding, held: Mapping[str, Fraction], entry: Entry) -> Fraction:
-    """The weighted sum, put together from whole numbers: exact as fractions are, and reduced once instead of always."""
-    places = None if rounding.parts is None else replace(rounding, places=rounding.parts)
-    numerator, denominator = 0, 1
+def totals(ranking: Ranking, held: Mapping[str, Fraction], entries: Sequence[Entry]) -> Totals:
+    """The weighted sums of the results with the bonus, exact, each result rounded first where the rounding says so."""
+    rounding, columns = ranking.rounding, []
+    parts = None if rounding.parts is None else replace(rounding, places=rounding.parts)
     for name, weight in held.items():
-        value = entry.results[name].value
-        if places is not None:
-            value = Fraction(rounded(value, places))
-        below = weight.denominator * value.denominator
-        numerator = numerator * below + weight.numerator * value.numerator * denominator
-        denominator *= below
-    return Fraction(numerator, denominator)
+        values: list[Fraction] = [entry.results[name].value for entry in entries]
+        if parts is not None:
+            values = [Fraction(rounded(value, parts)) for value in values]
+        pairs = [(value.numerator, value.denominator) for value in values]
+        columns.append((weight, pairs, {below for _, below in pairs}))
+    added = [Fraction(bonus.points(ranking, entry.bonus)) for entry in entries] if ranking.bonus else []
+    scale = lcm(*(weight.denominator * below for weight, _, belows in columns for below in belows))
+    scale = lcm(scale, *{points.denominator for points in added})
+    sums = [0] * len(entries)
+    for weight, pairs, belows in columns:
+        factors = {below: weight.numerator * (scale // (weight.denominator * below)) for below in belows}
+        sums = [total + above * factors[below] for total, (above, below) in zip(sums, pairs, strict=True)]
+    asked = sums
+    if ranking.bonus:
+        more = [points.numerator * (scale // points.denominator) for points in added]
+        sums = [total + points for total, points in zip(sums, more, strict=True)]
+        asked = sums if ranking.bonus.counts_for_threshold else asked
+    ids = [entry.id for entry in entries]
+    whole = dict(zip(ids, sums, strict=True))
+    threshold = whole if asked is sums else dict(zip(ids, asked, strict=True))
+    if rounding.compare != "rounded":
+        return Totals(whole, scale, whole, threshold)
+    steps = {total: int(rounded(Fraction(total, scale), rounding).scaleb(rounding.places)) for total in set(sums)}
+    return Totals(whole, scale, {id_: steps[total] for id_, total in whole.items()}, threshold)
 
 
-def _mark(rule: Assessment, entry: Entry) -> Fraction:
-    return compared(entry.results[rule.name].value, rule.rounding)
+def _halves(
+    ranking: Ranking, process: ProcessDefinition, position: str, entries: Sequence[Entry], sums: Totals
+) -> tuple[dict[int, list[Entry]], dict[int, list[Entry]]]:
+    """Those who are approved and those who are not, by what is compared of their totals."""
+    below: set[str] = set()
+    skips = process.positions[position].skips
+    for name, rule in process.assessments.items():
+        if name not in skips and rule.has_floor:
+            below.update(_below(rule, entries))
+    if ranking.threshold is not None:
+        low = _low(ranking.rounding, ranking.threshold, sums)
+        below.update(id_ for id_, total in sums.asked.items() if total in low)
+    halves: tuple[dict[int, list[Entry]], dict[int, list[Entry]]] = ({}, {})
+    for entry in entries:
+        halves[entry.id in below].setdefault(sums.compared[entry.id], []).append(entry)
+    return halves
 
 
-def _shown(rule: Assessment, entry: Entry) -> str:
-    return str(rounded(entry.results[rule.name].value, rule.rounding))
+def _low(rounding: Rounding, threshold: Decimal, sums: Totals) -> frozenset[int]:
+    """The totals that miss the threshold, each looked at once."""
+    least = Fraction(threshold)
+    different = frozenset(sums.asked.values())
+    if rounding.compare != "rounded":
+        floor = least * sums.scale
+        return frozenset(total for total in different if total < floor)
+    return frozenset(total for total in different if compared(Fraction(total, sums.scale), rounding) < least)
 
 
-# --- order ----------------------------------------------------------------------------------------------------------
+def _below(rule: Assessment, entries: Sequence[Entry]) -> Iterator[str]:
+    """Who has a result of the assessment that misses its threshold, or that of a criterion."""
+    floors = {name: c.threshold for name, c in rule.criteria.items() if c.threshold is not None}
+    seen: dict[tuple[str, int, int], bool] = {}
+
+    def misses(criterion: str, value: Fraction, floor: Decimal) -> bool:
+        key = (criterion, value.numerator, value.denominator)
+        found = seen.get(key)
+        if found is None:
+            found = seen[key] = compared(value, rule.rounding) < Fraction(floor)
+        return found
+
+    for entry in entries:
+        scored = entry.results.get(rule.name)
+        if scored is None:
+            continue
+        is_low = rule.threshold is not None and misses("", scored.value, rule.threshold)
+        if is_low or any(misses(name, scored.criteria[name], floor) for name, floor in floors.items()):
+            yield entry.id
 
 
-def _ordered(
-    judged: Sequence[_Judged],
-    process: ProcessDefinition,
-    chain: Sequence[str],
-    decided: Mapping[str, Mapping[str, int]],
-    *,
-    approved: bool,
-) -> Iterator[tuple[list[_Judged], str]]:
-    """Those who are (not) approved, best first, in clusters of equals, each with the key that settled it."""
-    listed = [j for j in judged if bool(j.against) != approved]
-    best = sorted(zip(_scaled([j.compared for j in listed]), listed, strict=True), key=_first, reverse=True)
-    for _, group in groupby(best, key=_first):
-        yield from _separated([j for _, j in group], process, chain, decided, TOTAL)
+# --- order and groups -----------------------------------------------------------------------------------------------
 
 
-_first = itemgetter(0)
+def _clusters(half: Mapping[int, list[Entry]], chain: Chain) -> list[Cluster]:
+    """Best first, in clusters of equals."""
+    found = []
+    for total in sorted(half, reverse=True):
+        equals = half[total]
+        if len(equals) == 1:
+            found.append(Cluster(equals, TOTAL, TOTAL))
+        else:
+            found.extend(chain.separated(equals))
+    return found
 
 
-def _separated(
-    cluster: list[_Judged],
-    process: ProcessDefinition,
-    chain: Sequence[str],
-    decided: Mapping[str, Mapping[str, int]],
-    by: str,
-) -> Iterator[tuple[list[_Judged], str]]:
-    if len(cluster) == 1:
-        yield cluster, by
-    elif not chain:
-        yield cluster, SHARED
-    else:
-        values = [_value(j, process, chain[0], decided) for j in cluster]
-        known = [v for v in values if v is not None]
-        whole = _scaled(known)
-        if len(known) < len(cluster) or len(set(whole)) == 1:
-            yield from _separated(cluster, process, chain[1:], decided, by)
-            return
-        # Stable, also in reverse: register order remains among equals.
-        pairs = sorted(zip(whole, cluster, strict=True), key=_first, reverse=True)
-        for _, group in groupby(pairs, key=_first):
-            yield from _separated([j for _, j in group], process, chain[1:], decided, chain[0])
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    ranking: Ranking
+    position: str
+    chain: Chain
+    seats: int
+    sums: Totals
 
+    def open_ties(self, clusters: Sequence[Cluster]) -> list[Tie]:
+        """The ties by which somebody gains: across the last seat, or in the reserve."""
+        ties: list[Tie] = []
+        before = 0
+        for cluster in clusters:
+            after = before + len(cluster.entries)
+            if after - before > 1 and after > self.seats:
+                ids = tuple(e.id for e in cluster.entries)
+                total = self.sums.exact(ids[0])
+                shown = rounded(total, self.ranking.rounding)
+                left, waits = max(0, self.seats - before), _waits_for(self.chain, cluster.entries)
+                ties.append(Tie(self.position, ids, before + 1, left, total, shown, waits))
+            before = after
+        return ties
 
-def _ranks(order: Sequence[str]) -> Mapping[str, int]:
-    """A recorded order as values: higher is better."""
-    return {one: -i for i, one in enumerate(order)}
-
-
-def _scaled(values: Sequence[Fraction | int]) -> Sequence[int]:
-    """The values times one number that makes them whole: the same order, exactly, and compared many times faster."""
-    scale = lcm(*{v.denominator for v in values})
-    return [v.numerator * (scale // v.denominator) for v in values]
-
-
-def _value(
-    judged: _Judged, process: ProcessDefinition, key: str, decided: Mapping[str, Mapping[str, int]]
-) -> Fraction | int | None:
-    """What the key says of one application (higher is better), None when it says nothing."""
-    if key in decided:
-        return decided[key].get(judged.entry.id)
-    assessment, _, criterion = key.partition(".")
-    scored = judged.entry.results.get(assessment)
-    if scored is None:
-        return None
-    if criterion:
-        return scored.criteria.get(criterion)
-    return compared(scored.value, process.assessments[assessment].rounding)
-
-
-# --- groups ---------------------------------------------------------------------------------------------------------
-
-
-def _list_approved(
-    ranking: Ranking,
-    process: ProcessDefinition,
-    position: str,
-    clusters: Sequence[tuple[list[_Judged], str]],
-    seats: int,
-) -> tuple[list[Tie], list[Place]]:
-    ties: list[Tie] = []
-    listed: list[Place] = []
-    before = 0
-    for cluster, by in clusters:
-        selected = before + len(cluster) <= seats
-        if len(cluster) > 1 and not selected:
-            first = cluster[0]
-            ids = tuple(j.entry.id for j in cluster)
-            shown = rounded(first.total, ranking.rounding)
-            ties.append(Tie(position, ids, before + 1, max(0, seats - before), first.total, shown))
-        code = "within_seats" if selected else "beyond_seats"
-        why = (Line(code, {"place": str(before + 1), "seats": str(seats)}),)
-        group = Group.SELECTED if selected else Group.RESERVE
-        listed.extend(_place(ranking, process, j, group, before + 1, by, why) for j in cluster)
-        before += len(cluster)
-    return ties, listed
-
-
-def _place(
-    ranking: Ranking, process: ProcessDefinition, j: _Judged, group: Group, place: int, by: str, why: tuple[Line, ...]
-) -> Place:
-    if by == COMMISSION_DECISION:
-        why = (*why, Line("tie_decided_by_commission"))
-    elif by == LOT:
-        why = (*why, Line("tie_decided_by_lot"))
-    elif by not in (TOTAL, SHARED):
-        value = _value(j, process, by, _NO_ORDERS)
-        why = (*why, Line("tie_decided_by", {"key": by, "value": plain(Fraction(value or 0))}))
-    elif by == SHARED:
-        why = (*why, Line("place_shared", {"place": str(place)}))
-    shown = rounded(j.total, ranking.rounding)
-    why = (*bonus.lines(ranking, j.entry.bonus, str(shown)), *why)
-    return Place(j.entry.id, group, place, j.total, shown, by, why, j.entry.bonus)
+    def places(
+        self, approved: Sequence[Cluster], others: Sequence[Cluster], before: Mapping[str, int]
+    ) -> tuple[Place, ...]:
+        """The places of all; `before`: those that the legal priority changed."""
+        made: dict[int, tuple[Fraction, Decimal]] = {}  # many share a total: made once
+        listed: list[Place] = []
+        for half, clusters in enumerate((approved, others)):
+            for entries, by, _ in clusters:
+                place = len(listed) + 1
+                inside = len(listed) + len(entries) <= self.seats
+                group = Group.NOT_APPROVED if half else Group.SELECTED if inside else Group.RESERVE
+                for entry in entries:
+                    whole = self.sums.whole[entry.id]
+                    if whole not in made:
+                        total = Fraction(whole, self.sums.scale)
+                        made[whole] = (total, rounded(total, self.ranking.rounding))
+                    listed.append(Place(entry.id, group, place, *made[whole], by, before.get(entry.id), entry.bonus))
+        return tuple(listed)
 
 
 # --- reasons --------------------------------------------------------------------------------------------------------
 
 
-def _missing(entry: Entry, assessment: str) -> Reason:
+def missing_result(entry: Entry, assessment: str) -> Reason:
+    """That there is no list because this result is not there."""
     return Reason("result_missing", {"application": entry.register_number, "assessment": assessment})
 
 
-def _undecided(code: str, tie: Tie, numbers: Mapping[str, str]) -> Reason:
-    named = ", ".join(numbers[one] for one in tie.ids)
-    return Reason(code, {"position": tie.position, "place": str(tie.place), "applications": named})
+def _undecided(tie: Tie, entries: Sequence[Entry], chain: Chain) -> Reason:
+    named = ", ".join(entry.register_number for entry in entries)
+    data = {"position": tie.position, "place": str(tie.place), "applications": named}
+    if tie.waits_for:
+        return Reason("tie_needs_assessment", {**data, "assessment": tie.waits_for})
+    undrawn = LOT in chain.keys and COMMISSION_DECISION not in chain.keys
+    return Reason("tie_not_drawn" if undrawn else "tie_undecided", data)
+
+
+def _waits_for(chain: Chain, entries: Sequence[Entry]) -> str:
+    """The first extra assessment of the chain that somebody has not sat; '' when there is none."""
+    rules = (chain.process.assessments.get(assessment_of(key)) for key in chain.keys)
+    extra = (rule.name for rule in rules if rule is not None and rule.for_ties)
+    return next((name for name in extra if any(name not in entry.results for entry in entries)), "")

@@ -15,7 +15,7 @@ from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 
 from workflow.engine import answers
-from workflow.engine.combining import combined
+from workflow.engine.combining import combined, left_out, mean
 from workflow.engine.process import Assessment, Criterion, Rounding
 from workflow.engine.request import Reason
 
@@ -40,7 +40,8 @@ class Result:
     `value` is exact and is what is compared and summed; `shown` is rounded for the eye. `criteria` holds the exact
     combined mark of each criterion, `totals` each member's total in the order of the sheets, exact, and `functions`
     the members' functions in that order where the rule weighs them. `missing` says how many members left a criterion
-    empty; `counts` are the sheets themselves where answers were counted.
+    empty; `counts` are the sheets themselves where answers were counted. `dropped` is the exact mean of the totals that
+    a trimmed mean left out, None when none was.
     """
 
     value: Fraction
@@ -51,6 +52,7 @@ class Result:
     functions: tuple[str, ...] = ()
     missing: Mapping[str, int] = field(default_factory=dict)
     counts: tuple[Mapping[str, Decimal], ...] = ()
+    dropped: Fraction | None = None
 
 
 # --- marks ----------------------------------------------------------------------------------------------------------
@@ -138,7 +140,9 @@ def result(assessment: Assessment, sheets: Sequence[Mapping[str, Decimal]], func
         raise ValueError(f"{assessment.name}: no result without a sheet")
     totals = tuple(member_total(assessment, marks) for marks in sheets)
     rule = assessment.combine
-    value = combined(rule, [part(total, assessment.rounding) for total in totals], functions)
+    parts = [part(total, assessment.rounding) for total in totals]
+    value = combined(rule, parts, functions)
+    dropped = left_out(rule, parts)
     return Result(
         value=value,
         shown=rounded(value, assessment.rounding),
@@ -151,6 +155,7 @@ def result(assessment: Assessment, sheets: Sequence[Mapping[str, Decimal]], func
         functions=tuple(functions) if rule.rule == "weighted_mean" else (),
         missing={name: empty for name in assessment.criteria if (empty := sum(name not in marks for marks in sheets))},
         counts=() if assessment.answers is None else tuple(sheets),
+        dropped=mean(dropped) if dropped else None,
     )
 
 
@@ -174,7 +179,7 @@ def rounded(value: Fraction, rounding: Rounding) -> Decimal:
             raise ValueError(f"unknown rounding mode: {unknown}")
     whole += up
     # Put together from digits, because arithmetic would round to the context of the thread.
-    return Decimal((int(value.numerator < 0 and whole > 0), tuple(map(int, str(whole))), -rounding.places))
+    return Decimal(f"{'-' if value.numerator < 0 and whole else ''}{whole}E-{rounding.places}")
 
 
 def compared(value: Fraction, rounding: Rounding) -> Fraction:

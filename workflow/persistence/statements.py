@@ -265,7 +265,15 @@ sheet_marks = Statement(
 
 results = Statement(
     "results",
-    _by_application(_result, _result.assessment, _result.value, _result.shown, _result.criteria, _result.members),
+    _by_application(
+        _result,
+        _result.assessment,
+        _result.value,
+        _result.shown,
+        _result.criteria,
+        _result.members,
+        _result.dropped,
+    ),
 )
 """(institution, ids): the results of each application."""
 

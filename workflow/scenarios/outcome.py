@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from workflow.persistence import paper_reads, reads
 from workflow.persistence.unit_of_work import instant
 from workflow.scenarios.player import Player
+from workflow.services.recomputing import recompute
 from workflow.services.seats import overfull
 
 _END_OF_DAY = timedelta(microseconds=1)
@@ -61,6 +62,7 @@ def differences(player: Player, expected: Expectation) -> list[Difference]:
         *_fired(player, expected.fired),
         *_publications(player, expected.publications),
         *_seats(player),
+        *_recomputed(player),
     ]
 
 
@@ -102,6 +104,16 @@ def _rankings(player: Player, expected: Mapping[str, Mapping[str, Sequence[str]]
         for group, people in groups.items():
             if list(people) != found.get(group):
                 yield Difference(f"rankings.{position}.{group}", _listed(people), _listed(found.get(group, [])))
+
+
+def _recomputed(player: Player) -> Iterator[Difference]:
+    """In every scenario: the lists that the journal alone gives are those that are stored."""
+    if player.procedure:
+        found = recompute(player.house, player.institution, player.procedure)
+        for one in found.differences:
+            yield Difference(f"recomputed.{one.position}.{one.register_number}", str(one.stored), str(one.computed))
+        for position, codes in found.reasons.items():
+            yield Difference(f"recomputed.{position}", "a list", ", ".join(codes))
 
 
 def _notices(player: Player, expected: Mapping[str, Sequence[str]]) -> Iterator[Difference]:

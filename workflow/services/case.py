@@ -24,10 +24,11 @@ An update's row holds key and new values, a deletion's the key."""
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A stored result as ranking reads it: exact value and exact combined mark of each criterion."""
+    """A stored result as ranking reads it: exact value, exact mark of each criterion, and what was left out."""
 
     value: Fraction
     criteria: Mapping[str, Fraction]
+    dropped: Fraction | None = None
 
 
 @dataclass(slots=True)
@@ -65,9 +66,16 @@ class Case:
 
     scores: dict[str, Score] = field(default_factory=dict)
 
-    def take_result(self, name: str, value: Fraction, criteria: Mapping[str, Fraction], shown: Decimal) -> None:
+    def take_result(
+        self,
+        name: str,
+        value: Fraction,
+        criteria: Mapping[str, Fraction],
+        shown: Decimal,
+        dropped: Fraction | None = None,
+    ) -> None:
         """Takes in the result of an assessment, for guards, ranking and notices."""
-        self.scores = {**self.scores, name: Score(value, criteria)}
+        self.scores = {**self.scores, name: Score(value, criteria, dropped)}
         self.facts.results = {**self.facts.results, name: value}
         self.facts.criteria = {**self.facts.criteria, name: criteria}
         self.facts.shown = {**self.facts.shown, name: shown}

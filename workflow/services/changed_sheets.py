@@ -103,7 +103,7 @@ def _result(docket: Docket, case: Case, rule: Assessment) -> tuple[scoring.Resul
     result = scoring.result(
         rule, [case.marks[rule.name].get(user, {}) for user in users], [functions[u] for u in users if u in functions]
     )
-    case.take_result(rule.name, result.value, result.criteria, result.shown)
+    case.take_result(rule.name, result.value, result.criteria, result.shown, result.dropped)
     means = {criterion: scoring.as_text(mean) for criterion, mean in result.criteria.items()}
     return result, {
         "institution": docket.institution,
@@ -112,6 +112,7 @@ def _result(docket: Docket, case: Case, rule: Assessment) -> tuple[scoring.Resul
         "value": scoring.as_text(result.value),
         "shown": result.shown,
         "criteria": journal.canonical(means),
+        "dropped": None if result.dropped is None else scoring.as_text(result.dropped),
         "members": result.members,
     }
 

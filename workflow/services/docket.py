@@ -29,7 +29,7 @@ from workflow.persistence import statements as sql
 from workflow.persistence.rows import shape
 from workflow.persistence.scoring_reads import fixed_thresholds
 from workflow.persistence.tables import Journal, JournalText, Subject
-from workflow.persistence.unit_of_work import Unit, instant
+from workflow.persistence.unit_of_work import Glance, Unit, instant
 from workflow.services import gathering
 from workflow.services.case import Case, Entry, Row
 from workflow.services.house import House
@@ -169,7 +169,7 @@ class Docket:
         # The position's row is locked before its seats are counted: two nodes cannot both give away the last one.
         self.cases(sorted(positions))
         new = {p: s for p, s in positions.items() if p not in self._counts}
-        if new:
+        if new and not isinstance(self.unit, Glance):
             # Under that lock: seats may have been moved since the row that was waited for was read.
             for position, seats in self.unit.read(sql.seats, institution=self.institution, ids=sorted(new)):
                 self.case(position).facts.seats = seats

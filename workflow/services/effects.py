@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from workflow.catalogue.yaml_reader import dotted
-from workflow.engine import journal, ranking, scoring, soundness
+from workflow.engine import journal, ranking, scoring, shortlisting, soundness
 from workflow.engine.combining import function_of
 from workflow.engine.decide import Step
 from workflow.engine.effects import (
@@ -195,14 +195,14 @@ def _rank(docket: Docket, case: Case, effect: Rank, step: Step, request: Request
     if rule is None:
         raise AssertionError("the loader accepts the effect `rank` only beside a `ranking`")
     applications = docket.children(case, Kind.APPLICATION, effect.states)
-    docket.load(applications, {"results", "verdicts"} if rule.bonus else {"results"})
     positions = docket.cases(sorted({a.facts.position_id for a in applications}))
     ranked = ranking.rank(
         rule,
         case.book.process,
-        [rankings.entry(rule, a) for a in applications],
+        rankings.entries_of(docket, rule, applications),
         seats={p.facts.position: p.facts.seats for p in positions},
         **rankings.orders(docket, rule, {p.id: p.facts.position for p in positions}),
+        priority=rankings.in_force(rule, case.facts.details),
     )
     if ranked.reasons:
         return Refused(ranked.reasons)
@@ -231,6 +231,8 @@ def _rank(docket: Docket, case: Case, effect: Rank, step: Step, request: Request
             parameters["decided_by"] = place.decided_by
             if place.bonus:  # a verdict may change; the list and its account do not
                 parameters["bonus"] = list(place.bonus)
+            if place.without_priority is not None:
+                parameters["without_priority"] = str(place.without_priority)
             pushed.append((application, effect.moves[place.group.value], parameters))
     refused = _push(docket, case, pushed, step, request, entry)
     return refused if isinstance(refused, Refused) else rows
@@ -242,7 +244,7 @@ def _shortlist(
     applications = docket.children(case, Kind.APPLICATION, effect.states)
     docket.load(applications, {"results"})
     positions = docket.cases(sorted({a.facts.position_id for a in applications}))
-    listed = ranking.shortlist(
+    listed = shortlisting.shortlist(
         case.book.process,
         [_scored(a) for a in applications],
         seats={p.facts.position: p.facts.seats for p in positions},
@@ -301,6 +303,7 @@ def _open_sheets(docket: Docket, case: Case, assessment: str, entry: Entry) -> R
         "shown": result.shown,
         "criteria": journal.canonical(means),
         "members": result.members,
+        "dropped": None if result.dropped is None else scoring.as_text(result.dropped),
     }
     entry.parameters["assessment"] = assessment
     entry.parameters["marks"] = {u: {c: str(m) for c, m in sheet.items()} for u, sheet in marks.items()}
@@ -308,7 +311,7 @@ def _open_sheets(docket: Docket, case: Case, assessment: str, entry: Entry) -> R
     if rule.combine.weights:
         entry.parameters["functions"] = functions  # a commission changes; the result must be computable for ever
     entry.effects["result"] = {"value": row["value"], "shown": str(result.shown), "members": result.members}
-    case.take_result(assessment, result.value, result.criteria, result.shown)
+    case.take_result(assessment, result.value, result.criteria, result.shown, result.dropped)
     case.loaded.add("results")
     opened: Rows = [
         (

@@ -178,11 +178,25 @@ def _signatures(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
 
 
 def _results(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
-    for application, assessment, value, shown, means, _ in rows:
+    for application, assessment, value, shown, means, _, dropped in rows:
         criteria = {c: Fraction(mean) for c, mean in docket.house.parsed(means).items()}
         case = docket.case(application)
         if assessment not in case.scores:
-            case.take_result(assessment, Fraction(value), criteria, Decimal(shown))
+            left_out = None if dropped is None else Fraction(dropped)
+            case.take_result(assessment, Fraction(value), criteria, Decimal(shown), left_out)
+
+
+def _tie(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    """The extra assessments that the open ties of their positions wait for: each position's list as of now."""
+    from workflow.services.rankings import ranked_now  # it reads through this module
+
+    waited: dict[str, frozenset[str]] = {}
+    for position in docket.cases(sorted({case.facts.position_id for case in cases})):
+        made = ranked_now(docket, position)
+        for tie in made.ranked.ties if made is not None else ():
+            waited |= dict.fromkeys(tie.ids, frozenset([tie.waits_for] if tie.waits_for else ()))
+    for case in cases:
+        case.facts.tie = waited.get(case.id, frozenset())
 
 
 def _places(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
@@ -352,6 +366,7 @@ _LOADERS: Mapping[str, _Loader] = {
     "signatures": _signatures,
     "statements": _statements,
     "tasks": _tasks,
+    "tie": _tie,
     "towns": _towns,
     "verdicts": _verdicts,
 }

@@ -74,7 +74,7 @@ def rebuild(house: House, institution: str, subjects: list[str]) -> dict[str, Re
     rebuilt = {subject: Rebuilt() for subject in subjects}
     for row in house.database.read(sql.history, institution=institution, ids=sorted(subjects)):
         entry = dict(zip(sql.history.columns, row, strict=True))
-        _replay(
+        replay(
             rebuilt[entry["subject_id"]],
             entry,
             house.parsed(entry["parameters"]),
@@ -111,7 +111,7 @@ def rebuild_ranking(house: House, institution: str, position: str, book: Any) ->
             place["position"],
             numbers[i],
             {name: result_of(r, book.process.assessments[name]) for name in r.marks},
-            r.bonus,
+            bonus=r.bonus,
         )
         for i, r in ranked.items()
     ]
@@ -131,7 +131,8 @@ def result_of(rebuilt: Rebuilt, assessment: Assessment) -> scoring.Result:
     )
 
 
-def _replay(rebuilt: Rebuilt, entry: dict[str, Any], parameters: Any, effects: Any) -> None:
+def replay(rebuilt: Rebuilt, entry: dict[str, Any], parameters: Any, effects: Any) -> None:
+    """Takes in what one entry says."""
     if entry["kind"] == "transition":
         rebuilt.state = entry["to_state"]
     fired = parameters.get("deadline")

@@ -19,8 +19,9 @@ from workflow.engine import journal
 from workflow.engine.errors import UnknownSubject
 from workflow.engine.process import Kind, ProcessDefinition
 from workflow.engine.request import Reason, Refused
+from workflow.engine.scoring import Line
 from workflow.identifiers import uuid7
-from workflow.persistence import oversight_reads, statements
+from workflow.persistence import oversight_reads, procedure_reads, statements
 from workflow.persistence import paper_reads as sql
 from workflow.persistence.tables import Protocol, ProtocolSignature
 from workflow.persistence.unit_of_work import Unit, instant
@@ -31,6 +32,7 @@ from workflow.services.case import Case
 from workflow.services.docket import Docket
 from workflow.services.house import House
 from workflow.services.paper_words import PaperWords, in_utc
+from workflow.services.rankings import stored_accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,4 +337,12 @@ def _record(docket: Docket, case: Case) -> parts.Record:
         names=names,
         published=tuple(published),
         book=case.book,
+        why=_why(docket, case.book.process, [one.id for one in positions]),
     )
+
+
+def _why(docket: Docket, process: ProcessDefinition, positions: Sequence[str]) -> dict[str, Sequence[Line]]:
+    """The explanation of every place on the lists of those positions."""
+    rows = docket.unit.read(procedure_reads.rankings, institution=docket.institution, ids=positions)
+    accounts = stored_accounts(docket.unit.read, docket.house.parsed, docket.institution, process, rows)
+    return {row[1]: accounts[row[0]].lines(row[1]) for row in rows if row[0] in accounts}

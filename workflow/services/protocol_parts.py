@@ -20,9 +20,12 @@ from workflow.engine.explanation import explain
 from workflow.engine.process import Answers, Assessment, Bonus, Kind, ProcessDefinition, Stage
 from workflow.engine.request import GivenGround
 from workflow.engine.rulebook import Rulebook
+from workflow.engine.scoring import Line
+from workflow.engine.tie_chain import DROPPED, PRIORITY, REQUIREMENT
 from workflow.persistence.unit_of_work import instant
 from workflow.services.case import Case
 from workflow.services.grounds import ground_words
+from workflow.services.line_words import sentence
 from workflow.services.paper_words import PaperWords
 from workflow.services.protocol_seats import TOLD, changed_seats
 from workflow.wording import say as explanation
@@ -63,7 +66,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Everything that a protocol is made of. `entries`: subject -> its journal in order; `names`: user -> name."""
+    """Everything that a protocol is made of. `entries`: subject -> its journal in order; `names`: user -> name;
+    `why`: application -> the explanation of its place."""
 
     process: ProcessDefinition
     book: Rulebook
@@ -76,6 +80,7 @@ class Record:
     commission: tuple[Member, ...]
     names: Mapping[str, str]
     published: tuple[Mapping[str, Any], ...]
+    why: Mapping[str, Sequence[Line]]
 
     def who(self, user: str) -> str:
         """A user by name."""
@@ -352,8 +357,13 @@ def _combined(said: PaperWords, rule: Assessment) -> str:
 
 def _key(said: PaperWords, key: str) -> str:
     """What separates equals, in words."""
-    if key in (ranking.COMMISSION_DECISION, ranking.SHARED):
+    if key in (ranking.COMMISSION_DECISION, ranking.SHARED, ranking.LOT, PRIORITY):
         return said.say(f"tie_{key}")
+    kind, _, named = key.partition(".")
+    if kind == REQUIREMENT:
+        return said.label(said.process.requirements, named)
+    if kind == DROPPED:
+        return said.say("tie_dropped", assessment=said.label(said.process.assessments, named))
     assessment, _, criterion = key.partition(".")
     rule = said.process.assessments.get(assessment)
     if rule is None:
@@ -483,7 +493,11 @@ def _ties(record: Record, said: PaperWords) -> Iterator[Block]:
         if by and by[-1] in _SETTLED_BY_TOTAL:
             continue
         if by:
-            what = said.say("tie_settled", number=a.facts.register_number, key=_key(said, str(by[-1])))
+            lines = record.why.get(a.id, ())
+            told = " ".join(sentence(line, said.process, said.language, said.words) for line in lines)
+            key = _key(said, str(by[-1]))
+            settled = said.say("tie_settled", number=a.facts.register_number, key=key)
+            what = f"{settled}. {told}" if told else settled
             rows.append((said.label(said.process.positions, a.facts.position), what, "–", "–", "–"))
     heads = ("column_position", "column_decision", "column_by", "column_when", "column_reason")
     yield Heading(said.say("part_ties"))

@@ -16,13 +16,13 @@ from starlette.responses import Response
 from workflow.engine.decide import MoveOption, arms_on_entry
 from workflow.engine.process import Kind
 from workflow.engine.request import Reason
-from workflow.services import dossier, timeline
+from workflow.services import dossier, rankings, timeline
 from workflow.services.dossier import Dossier, Item
 from workflow.web import application_words as said
 from workflow.web import local
 from workflow.web.access import Access
 from workflow.web.desk import Desk, Here
-from workflow.web.foreseen import act_label, move_label, recipient, state_label
+from workflow.web.foreseen import act_label, explained, move_label, recipient, state_label
 from workflow.web.form import Form
 from workflow.web.pages import Pages
 from workflow.web.refusals import NotYours
@@ -41,9 +41,9 @@ class Race:
 
 
 @pages.get(CASE, may=Access.CASE_READ)
-def application(desk: Here, procedure: str, application: str, before: str = "") -> Response:
-    """The page. `before`: the journal from before that entry."""
-    return show(desk, opened(desk, procedure, application, before=number(before)))
+def application(desk: Here, procedure: str, application: str, before: str = "", why: str = "") -> Response:
+    """The page. `before`: the journal from before that entry; `why`: with what explains the place on the list."""
+    return show(desk, opened(desk, procedure, application, before=number(before)), is_explained=bool(why))
 
 
 def opened(desk: Desk, procedure: str, application: str, *, before: int | None = None) -> Dossier:
@@ -55,7 +55,13 @@ def opened(desk: Desk, procedure: str, application: str, *, before: int | None =
 
 
 def show(
-    desk: Desk, file: Dossier, *, status: int = 200, typed: dict[str, str] | None = None, race: Race | None = None
+    desk: Desk,
+    file: Dossier,
+    *,
+    status: int = 200,
+    typed: dict[str, str] | None = None,
+    race: Race | None = None,
+    is_explained: bool = False,
 ) -> Response:
     """The page of that file, with what was typed and what is wrong with it."""
     case, process = file.case, file.process
@@ -72,7 +78,16 @@ def show(
         typed=typed or {},
         race=race,
         words=Words(desk, file),
+        asked_why=is_explained,
+        why=_why(desk, file) if is_explained else [],
     )
+
+
+def _why(desk: Desk, file: Dossier) -> list[str]:
+    """What explains the place on the list. Only when it is asked for, because the whole list must be read."""
+    listed = rankings.rankings(desk.house, desk.at, file.process, [file.case.facts.position_id])
+    own = [one for placed in listed.values() for one in placed if one.application == file.case.id]
+    return [explained(desk, file.process, line) for one in own for line in one.why]
 
 
 class Words:

@@ -220,6 +220,11 @@ class Clauses:
                 return say(
                     "%(assessment)s: the result is below the threshold.", assessment=self.label(p.assessments, first)
                 )
+            case "in_open_tie":
+                return say(
+                    "The rules leave the candidate equal with others for a place, and %(assessment)s is held for them.",
+                    assessment=self.label(p.assessments, first),
+                )
             case "assessment_held":
                 return say("%(assessment)s is held for the position.", assessment=self.label(p.assessments, first))
             case "assessment_skipped":

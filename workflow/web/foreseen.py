@@ -6,7 +6,7 @@ Never here: deciding what happens (services/preview.py), a route.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,13 +16,13 @@ from workflow.engine.request import Actor, Request
 from workflow.engine.rulebook import Rulebook
 from workflow.engine.scoring import Line
 from workflow.services import calls, recusals
+from workflow.services.line_words import sentence
 from workflow.services.notices import PERSONAL_LINK
 from workflow.services.preview import Foreseen, Preview, foresee
 from workflow.services.procedures import JournalLine
 from workflow.web import local
 from workflow.web.asking import Given
 from workflow.web.desk import Desk
-from workflow.wording import say as explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,24 +222,7 @@ def act_label(desk: Desk, act: str) -> str:
 
 def explained(desk: Desk, process: ProcessDefinition, line: Line) -> str:
     """A line of an explanation as a sentence, with the names of the definition."""
-    data = dict(line.data)
-    if "key" in data:
-        assessment, _, criterion = data["key"].partition(".")
-        rule = process.assessments.get(assessment)
-        if rule is not None:
-            data["key"] = desk.words(rule.label, process)
-            if criterion in rule.criteria:
-                data["key"] += f", {desk.words(rule.criteria[criterion].label, process)}"
-    items = process.ranking.bonus.items if process.ranking and process.ranking.bonus else {}
-    if data.get("item") in items:
-        data["item"] = desk.words(items[data["item"]].label, process)
-    if data.get("assessment") in process.assessments:
-        criteria = process.assessments[data["assessment"]].criteria
-        if data.get("criterion") in criteria:
-            data["criterion"] = desk.words(criteria[data["criterion"]].label, process)
-        data["assessment"] = desk.words(process.assessments[data["assessment"]].label, process)
-    if "transition" in data:
-        data = calls.named(process, line, desk.language)
+    data = calls.named(process, line, desk.language) if "transition" in line.data else dict(line.data)
     if "until" in data:
         data["until"] = local.day(date.fromisoformat(data["until"]), desk.language)
-    return explanation(line.code, data, desk.language)
+    return sentence(replace(line, data=data), process, desk.language, lambda label: desk.words(label, process))

@@ -116,6 +116,9 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "%(assessment)s: the pass mark is fixed when all sheets are opened. "
             "Applications that are still scored: %(waiting)s."
         ),
+        "not_in_open_tie": (
+            "%(assessment)s is held only for those whom the rules leave equal for a place; this is not the case here."
+        ),
         "assessment_not_held": "%(assessment)s is not held for this position.",
         "assessment_is_held": "%(assessment)s is held for this position and cannot be left out.",
         "commission_too_small": (
@@ -154,6 +157,10 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "tie_undecided": (
             "%(position)s: these applications are equal by every rule, for place %(place)s: %(applications)s. "
             "Ask the commission to decide their order and record it."
+        ),
+        "tie_needs_assessment": (
+            "%(position)s: these applications are equal by every rule so far, for place %(place)s: %(applications)s. "
+            "Hold %(assessment)s for them and open its score sheets."
         ),
         "tie_not_drawn": (
             "%(position)s: these applications are equal by every rule, for place %(place)s: %(applications)s. "
@@ -284,9 +291,39 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "bonus_added": "The total %(total)s holds %(points)s bonus points.",
         "within_seats": "Place %(place)s is within the seats, of %(seats)s.",
         "beyond_seats": "Place %(place)s is beyond the seats, of %(seats)s.",
-        "tie_decided_by": "Equal totals were separated by %(key)s: %(value)s.",
-        "tie_decided_by_lot": "Equal totals were separated by lot.",
-        "tie_decided_by_commission": "Equal totals were separated by a decision of the commission.",
+        "place_by_total": (
+            "Place %(place)s with %(total)s in total; place %(other_place)s, %(other)s, has %(other_total)s."
+        ),
+        "place_before_by_key": (
+            "Equal in the total with %(other)s, before it by %(key)s: %(value)s to %(other_value)s."
+        ),
+        "place_after_by_key": ("Equal in the total with %(other)s, after it by %(key)s: %(value)s to %(other_value)s."),
+        "place_before_by_dropped": (
+            "Equal in the total with %(other)s, before it by the marks of %(assessment)s that were left out: "
+            "%(value)s to %(other_value)s."
+        ),
+        "place_after_by_dropped": (
+            "Equal in the total with %(other)s, after it by the marks of %(assessment)s that were left out: "
+            "%(value)s to %(other_value)s."
+        ),
+        "place_before_by_requirement": (
+            "Equal in the total with %(other)s, before it because this is proved: %(requirement)s."
+        ),
+        "place_after_by_requirement": (
+            "Equal in the total with %(other)s, after it because this is not proved: %(requirement)s."
+        ),
+        "place_before_by_lot": "Equal in the total with %(other)s, before it by lot.",
+        "place_after_by_lot": "Equal in the total with %(other)s, after it by lot.",
+        "place_before_by_commission": "Equal in the total with %(other)s, before it by a decision of the commission.",
+        "place_after_by_commission": "Equal in the total with %(other)s, after it by a decision of the commission.",
+        "place_beside": (
+            "Equal in the total with %(other)s; what set them apart has changed since then, see the journal."
+        ),
+        "place_shared_with": (
+            "Place %(place)s is shared with %(others)s, because nothing separates these applications."
+        ),
+        "priority_first": "Place %(place)s instead of %(without)s by legal priority: %(requirement)s.",
+        "priority_behind": "Place %(place)s instead of %(without)s, because somebody else has legal priority.",
         "shortlist_within": "%(mark)s points are among the best %(invited)s.",
         "shortlist_last_mark": (
             "%(mark)s points are the mark of the last of the best %(invited)s; all who have it go on."
@@ -305,7 +342,6 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
         "seats_moved_out": "Moved to %(other)s.",
         "seats_moved_in": "Moved from %(other)s.",
         "seats_cut": ("Cut, because of too few applications: %(applications)s, and %(ratio)s are asked for each seat."),
-        "place_shared": "Place %(place)s is shared, because nothing separates these applications.",
     }
 )
 """Code of a line of an explanation -> English phrase. A line may also use the code of a reason."""
@@ -377,6 +413,9 @@ PAPERS: Mapping[str, str] = MappingProxyType(
         "paper_ranking": "Ranking",
         "paper_tie_commission_decision": "a decision of the commission",
         "paper_tie_shared": "shared place",
+        "paper_tie_lot": "a lot",
+        "paper_tie_priority": "legal priority",
+        "paper_tie_dropped": "the marks of %(assessment)s that were left out",
         "paper_tie_order": "Order: %(order)s",
         "paper_tie_settled": "%(number)s: settled by %(key)s",
         "paper_together": "Together",

@@ -94,3 +94,4 @@ class Result(SQLModel, table=True):
     shown: Decimal = plain("the result as rounded for people", type_=ExactDecimal)
     criteria: str = plain("criterion -> combined mark, for ties and floors", type_=CanonicalJson)
     members: int = plain("how many sheets it is made of", type_=Integer)
+    dropped: str | None = plain("the exact mean of what a trimmed mean left out, for ties", default=None)
