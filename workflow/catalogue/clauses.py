@@ -369,8 +369,8 @@ def _needs(document: Document) -> Iterator[Problem]:
         if name == "give_tasks" and not data.get("onboarding"):
             yield document.problem(path, "`give_tasks` needs the section `onboarding`", "add it")
     for path, effects in find(data, pattern("lifecycles.*.transitions.*.#.effects")):
-        opening = [one for one in effects if isinstance(one, dict) and "open_sheets" in one] if effects else []
-        if len(opening) > 1:
+        listed = effects if isinstance(effects, list) else []
+        if sum(isinstance(one, dict) and "open_sheets" in one for one in listed) > 1:
             what = "a move opens the sheets of one assessment: what was opened is one entry of the journal"
             yield document.problem(path, what, "make a move for each")
     for path, guard in find(data, pattern("lifecycles.*.transitions.*.#.guards.#")):

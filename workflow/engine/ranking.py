@@ -158,8 +158,8 @@ def rank(
     the position skips is left out, and the other weights grow so that their sum stays. Not approved is who is below the
     threshold of the total, or of any assessment with a result or one of its criteria. `seats` are the free ones by
     position, `decided` the commission's recorded orders, `drawn` those of lots (application ids, best first): one
-    settles a tie when it names everyone in it. A key separates a tie when everyone in it has its value. `priority`: the legal
-    priorities that are in force.
+    settles a tie when it names everyone in it. A key separates a tie when everyone in it has its value. `priority`: the
+    legal priorities that are in force.
 
     Reasons: `result_missing` (application, assessment); for an open tie (position, place, applications)
     `tie_needs_assessment` (and assessment) while an extra assessment is not held, `tie_undecided`, or `tie_not_drawn`
