@@ -376,7 +376,7 @@ TOGETHER: list[Mistake] = [
         at="position: ",
         said=(
             "lifecycles.procedure.transitions.finish.effects.1.move.position: a transition of a procedure "
-            "cannot move `position`; there are: applications, positions"
+            "cannot move `position`; there are: applications, positions, objections"
         ),
     ),
     Mistake(
@@ -497,7 +497,7 @@ TOGETHER: list[Mistake] = [
         at="others_of_candidate",
         said=(
             "lifecycles.procedure.transitions.finish.effects.1.move.others_of_candidate: a transition of a procedure "
-            "cannot move `others_of_candidate`; there are: applications, positions"
+            "cannot move `others_of_candidate`; there are: applications, positions, objections"
         ),
     ),
     Mistake(
@@ -792,7 +792,7 @@ NAMES: list[Mistake] = [
             "lifecycles.application.transitions.offer.guards.0: the guard `seats_open` speaks of a position, "
             "not of an application; there are: ground_given, reason_given, documents_complete, "
             "requirements_proved, verdicts_complete, documents_asked, supplement_complete, supplement_incomplete, "
-            "supplement_in_time, received_by, received_after, received_through and 17 more"
+            "supplement_in_time, received_by, received_after, received_through and 18 more"
         ),
     ),
     Mistake(

@@ -15,7 +15,7 @@ from tests.cli.conftest import Nabor, done
 
 def test_new_institution_is_sound_and_its_scenarios_walk_all_of_it(nabor: Nabor, town: Path) -> None:
     checked = done(nabor("definitions", "check", "town", "--json")).json
-    assert checked == [{"institution": "town", "problems": [], "scenarios": 2, "failures": [], "not_walked": []}]
+    assert checked == [{"institution": "town", "problems": [], "scenarios": 4, "failures": [], "not_walked": []}]
     assert "town: nothing wrong, 2 scenarios" in done(nabor("definitions", "check", "town")).said
     assert sorted(file.name for file in town.iterdir()) == [
         "institution.yaml",
@@ -56,8 +56,8 @@ def test_check_lists_what_no_scenario_walks(nabor: Nabor, town: Path) -> None:
     answer = nabor("definitions", "check", "town", "--json")
     assert answer.code == 1
     assert "selection: deadline draft_forgotten" in answer.json[0]["not_walked"]
-    assert "selection: notice procedure_terminated in en" in answer.json[0]["not_walked"]
-    assert "selection: state procedure.terminated" in answer.json[0]["not_walked"]
+    assert "selection: state procedure.unfilled" in answer.json[0]["not_walked"]
+    assert "selection: state position.unfilled" in answer.json[0]["not_walked"]
     assert answer.json[0]["failures"] == []
     assert done(nabor("definitions", "check", "town", "--no-scenarios")).said == "town: nothing wrong"
 

@@ -166,7 +166,7 @@ class TestGrammar:
         for code, kinds, _ in rows(section(GRAMMAR, "### Guards"))[1:]:
             ((name, takes),) = re.findall(r"^`\{?([a-z_]+)(:?)", code)
             found[name] = (bool(takes), kinds.split(", "))
-        order = (Kind.PROCEDURE, Kind.POSITION, Kind.APPLICATION)
+        order = (Kind.PROCEDURE, Kind.POSITION, Kind.APPLICATION, Kind.OBJECTION)
         assert found == {g.name: (g.takes != "nothing", [k for k in order if k in g.kinds]) for g in GUARDS.values()}
 
     def test_effects_are_exactly_those_there_are_and_fit_the_schema(self):
@@ -202,7 +202,7 @@ class TestScenarios:
         assert [name for name in verbs if name in VERBS] == list(VERBS)
         keywords = [name for name in verbs if name in KEYWORDS]
         assert keywords == list(KEYWORDS)
-        assert len(verbs) == len(VERBS) + len(KEYWORDS) + 2  # and two lines for transitions
+        assert len(verbs) == len(VERBS) + len(KEYWORDS) + 3  # and three lines for transitions
         for name, examples in verbs.items():
             for example in examples:
                 line = parse("2026-03-02 09:00 somebody", f"verb {example}" if name in KEYWORDS else example)

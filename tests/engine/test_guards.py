@@ -20,6 +20,9 @@ from workflow.engine.request import GivenGround
 OK, NOT_OK = Verdict(True), Verdict(False, "document_missing")
 CLOSING = datetime(2022, 3, 31, 14, 30, tzinfo=UTC)
 BEFORE = datetime(2022, 3, 31, 14, 29, tzinfo=UTC)
+AFTER = CLOSING + timedelta(seconds=1)
+EARLY = CLOSING - timedelta(days=4)
+WINDOW = {"objecting": (CLOSING - timedelta(days=3), CLOSING)}
 ASKED = (("document", "cv"), ("requirement", "degree"))
 RAN = {"asked": ASKED, "asked_at": CLOSING, "fired": {"answer": (BEFORE, CLOSING)}}
 LETTER = {"channel": "by_post", "received_at": datetime(2022, 4, 2, 8, 0, tzinfo=UTC)}
@@ -40,6 +43,21 @@ CASES = [
     ("published", ("lists",), {"published": frozenset({"lists"})}, []),
     ("protocol_final", (), {}, ["protocol_not_final"]),
     ("protocol_final", (), {"protocol_final": True}, []),
+    ("application_in", ("rejected",), {"application_state": "rejected"}, []),
+    ("application_in", ("rejected",), {"application_state": "admitted"}, ["application_not_in"]),
+    ("objection_in_time", ("objecting",), {"windows": WINDOW, "received_at": CLOSING}, []),
+    ("objection_in_time", ("objecting",), {"windows": WINDOW, "received_at": BEFORE}, []),
+    ("objection_in_time", ("objecting",), {"windows": WINDOW, "received_at": AFTER}, ["received_late"]),
+    ("objection_in_time", ("objecting",), {"windows": WINDOW, "received_at": EARLY}, ["objection_window_not_open"]),
+    ("objection_in_time", ("objecting",), {"received_at": CLOSING}, ["objection_window_not_open"]),
+    ("objection_late", ("objecting",), {"windows": WINDOW, "received_at": AFTER}, []),
+    ("objection_late", ("objecting",), {"windows": WINDOW, "received_at": CLOSING}, ["received_in_time"]),
+    ("objection_late", ("objecting",), {"received_at": AFTER}, ["objection_window_not_open"]),
+    ("objection_window_over", ("objecting",), {"windows": WINDOW}, []),
+    ("objection_window_over", ("objecting",), {"windows": {"objecting": (EARLY, NOW)}}, ["objection_window_open"]),
+    ("objection_window_over", ("objecting",), {}, ["objection_window_not_open"]),
+    ("no_open_objection", (), {}, []),
+    ("no_open_objection", (), {"open_objections": ("T-1/0001!1", "T-1/0002!1")}, ["objections_open"]),
     ("documents_complete", (), {}, []),
     ("documents_complete", (), {"documents": frozenset()}, ["document_missing", "document_missing"]),
     ("documents_complete", (), {"verdicts": {"cv": NOT_OK}}, ["document_not_ok"]),

@@ -13,7 +13,7 @@ from tests.catalogue.given import Change, write
 from workflow.catalogue.loader import inspect
 from workflow.engine import soundness
 from workflow.engine.effects import Move, Rank
-from workflow.engine.process import Kind, ProcessDefinition
+from workflow.engine.process import NEW, Kind, Lifecycle, ProcessDefinition
 from workflow.engine.soundness import Finding, check
 
 
@@ -430,7 +430,15 @@ def test_until_that_names_a_deadline_of_its_own_kind(tmp_path: Path) -> None:
 
 def test_every_fault_is_planted() -> None:
     codes = set(re.findall(r'Finding\(\s*"(\w+)"', Path(soundness.__file__).read_text(encoding="utf-8")))
-    on_values = {"lot_too_late", "training_in_a_circle", "no_way_out", "nobody_told", "until_own_deadline"}
+    on_values = {
+        "lot_too_late",
+        "never_lodged",
+        "reinstates_nothing",
+        "training_in_a_circle",
+        "no_way_out",
+        "nobody_told",
+        "until_own_deadline",
+    }
     assert codes == {fault.code for fault in FAULTS} | on_values
 
 
@@ -516,3 +524,34 @@ def test_a_lot_that_could_only_be_drawn_after_the_list(tmp_path: Path) -> None:
             )
         ] * late
         assert not [f for f in check(replace(sound, lifecycles=changed)) if f.code == "lot_too_late"]
+
+
+def test_objections_that_nobody_can_lodge_or_that_put_nobody_back(tmp_path: Path) -> None:
+    sound = process(tmp_path)
+    own = sound.lifecycles[Kind.APPLICATION]
+    final = next(s for s in own.states.values() if s.final is not None)
+    base = own.transitions[0]
+    back = replace(base, key="give_back", name="give_back", sources=(final.name,), by=("objection",), undoes=base.name)
+    waits, ended = (
+        replace(final, name="lodged", final=None, owner="clerk"),
+        replace(final, name="upheld", final="upheld"),
+    )
+    lodge = replace(base, key="lodge", name="lodge", sources=(NEW,), target="lodged", guards=(), undoes=None)
+    uphold = replace(
+        lodge,
+        key="uphold",
+        name="uphold",
+        sources=("lodged",),
+        target="upheld",
+        effects=(Move("application", "give_back"),),
+    )
+    for transitions, undoes, code in (
+        ((lodge, uphold), base.name, None),
+        ((lodge, uphold), None, "reinstates_nothing"),
+        ((uphold,), base.name, "never_lodged"),
+    ):
+        lifecycle = Lifecycle(Kind.OBJECTION, "lodged", {"lodged": waits, "upheld": ended}, transitions)
+        moved = replace(own, transitions=(*own.transitions, replace(back, undoes=undoes)))
+        changed = {**sound.lifecycles, Kind.APPLICATION: moved, Kind.OBJECTION: lifecycle}
+        found = {f.code for f in check(replace(sound, lifecycles=changed))}
+        assert found & {"never_lodged", "reinstates_nothing"} == ({code} if code else set())

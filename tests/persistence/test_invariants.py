@@ -18,6 +18,7 @@ from workflow.persistence.tables import (
     Document,
     JournalText,
     Mark,
+    Objection,
     Place,
     Position,
     Procedure,
@@ -48,6 +49,7 @@ PLANTED: Mapping[str, str] = {
     "transitions_join": f"UPDATE journal SET from_state = 'rejected' WHERE {LAST}",
     "positions_stay_in_their_procedure": "UPDATE position SET procedure_id = '{other}' WHERE id = '{position}'",
     "applications_stay_in_their_procedure": "UPDATE application SET procedure_id = '{other}' WHERE id <> '{untouched}'",
+    "objections_stay_in_their_procedure": "UPDATE objection SET procedure_id = '{other}'",
     "places_are_of_their_position": "UPDATE place SET position_id = '{elsewhere}'",
     "documents_lie_in_their_dossier": "UPDATE document SET application_id = '{untouched}'",
     "conflicts_stay_in_their_procedure": "UPDATE conflict SET procedure_id = '{other}'",
@@ -92,6 +94,10 @@ def furnish(database: Database) -> dict[str, str]:
         begin(unit, {"id": names["elsewhere"], "kind": "position", "procedure_id": world.procedure}, "open")
         where = {"procedure_id": world.procedure, "name": "stoker", "seats": 1}
         unit.insert(Position, {**mine, "id": names["elsewhere"], **where})
+        objection = uuid7()
+        begin(unit, {"id": objection, "kind": "objection", "procedure_id": world.procedure}, "lodged")
+        about = {"application_id": application, "procedure_id": world.procedure, "number": "1!1", "received_at": START}
+        unit.insert(Objection, {**mine, "id": objection, **about})
         form = {"dossier_id": dossier, "name": "form", "application_id": application, "received_at": START}
         unit.insert(Document, {**mine, **form})
         scored = {"application_id": application, "assessment": "interview"}

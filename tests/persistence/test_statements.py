@@ -137,7 +137,7 @@ def test_statements_answer_for_sets(database: Database) -> None:
     assert read(statements.marks, ids=ids, assessment="interview") == [(first, sheet, "k.ivanova", "a", "4")]
     assert read(statements.marks, ids=ids, assessment="written") == []
     assert read(statements.sheet_marks, ids=[sheet]) == [(sheet, "a", "4")]
-    assert read(statements.results, ids=ids) == [(first, "interview", "35/3", "11.67", '{"a":"4"}', 1)]
+    assert read(statements.results, ids=ids) == [(first, "interview", "35/3", "11.67", '{"a":"4"}', 1, None)]
     assert [(r[0], r[3]) for r in read(statements.places, ids=ids)] == [(first, 2), (second, 1), (third, 3)]
     assert read(statements.ties, ids=[world.position]) == [(world.position, first, 1)]
     assert read(statements.lots, ids=[world.position]) == [(world.position, second, 2)]

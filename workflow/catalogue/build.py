@@ -85,7 +85,7 @@ def process(
         texts=_map({notice: _map(dict(languages)) for notice, languages in texts.items()}),
         publications=_map({n: _publication(n, m) for n, m in model.publications.items()}),
         acts=_map({n: _act(n, m) for n, m in model.acts.items()}),
-        lifecycles=_map({kind: _lifecycle(kind, getattr(model.lifecycles, kind.value)) for kind in p.Kind}),
+        lifecycles=_map({kind: _lifecycle(kind, m) for kind in p.Kind if (m := getattr(model.lifecycles, kind.value))}),
         deadlines=_map({n: _deadline(n, m) for n, m in model.deadlines.items()}),
         protocol=None if model.protocol is None else _protocol(model.protocol),
         channels=_map({n: p.Channel(n, _words(m.label), _basis(m), m.counts) for n, m in model.channels.items()}),
@@ -414,7 +414,7 @@ def _guard(written: object) -> p.GuardCall:
 
 def _effect(m: s.EffectModel) -> e.Effect:
     if m.move is not None:
-        for subjects in ("applications", "others_of_candidate", "positions", "position", "procedure"):
+        for subjects in p.KIND_OF:
             transition = getattr(m.move, subjects)
             if transition is not None:
                 return e.Move(subjects, transition, tuple(m.move.in_ or ()))
@@ -445,6 +445,8 @@ def _effect(m: s.EffectModel) -> e.Effect:
         return e.AttestHours()
     if m.give_tasks is not None:
         return e.GiveTasks()
+    if m.correct is not None:
+        return e.Correct(m.correct)
     return e.Pin() if m.pin is not None else e.Certify()
 
 

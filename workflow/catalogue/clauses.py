@@ -50,6 +50,7 @@ _PLACES = {
     "give_tasks": ("application",),
     "publish": ("procedure", "position"),
     "withdraw": ("procedure", "position"),
+    "correct": ("objection",),
     "open_sheets": ("application",),
     "rank": ("procedure", "position"),
     "shortlist": ("procedure", "position"),
@@ -63,9 +64,10 @@ _COLUMNS = {
 }
 # Lifecycle -> whom its transitions may move.
 _MOVABLE = {
-    "procedure": ("applications", "positions"),
-    "position": ("applications", "procedure"),
-    "application": ("others_of_candidate", "position", "procedure"),
+    "procedure": ("applications", "positions", "objections"),
+    "position": ("applications", "procedure", "objections"),
+    "application": ("others_of_candidate", "position", "procedure", "objections"),
+    "objection": ("application", "position", "procedure"),
 }
 # What is used -> the section that it needs.
 _TRAINING_GUARDS = ("training_complete", "training_incomplete")
@@ -292,7 +294,7 @@ def _number(value: Any) -> bool:
 
 
 def _births(document: Document) -> Iterator[Problem]:
-    """`from: new` is for applications alone: a procedure is opened, and its positions with it."""
+    """`from: new` is for applications and objections alone: a procedure is opened, and its positions with it."""
     for kind in (Kind.PROCEDURE, Kind.POSITION):
         for path, source in find(document.data, ("lifecycles", kind.value, "transitions", "*", "#", "from", "#")):
             if source == NEW:

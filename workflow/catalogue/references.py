@@ -21,7 +21,7 @@ from workflow.engine.answers import RIGHT, WRONG
 from workflow.engine.context import GROUND_VALUES
 from workflow.engine.errors import Problem
 from workflow.engine.guards import GUARDS, Guard
-from workflow.engine.process import CLOCK, NEW, Kind
+from workflow.engine.process import CLOCK, KIND_OF, NEW, Kind
 from workflow.engine.tie_chain import DROPPED, REQUIREMENT
 
 CANDIDATE = "candidate"
@@ -209,7 +209,12 @@ class _References:
                         yield unknown(self._document, place, f"{kinds[0]} state", value, states)
 
     def _untils(self, kind: Kind) -> Iterator[Problem]:
-        above = {Kind.PROCEDURE: (), Kind.POSITION: ("procedure",), Kind.APPLICATION: ("procedure", "position")}[kind]
+        above = {
+            Kind.PROCEDURE: (),
+            Kind.POSITION: CAUSES[:1],
+            Kind.APPLICATION: CAUSES[:2],
+            Kind.OBJECTION: CAUSES[:3],
+        }[kind]
         known = [n for n in self._names("deadlines") if any(self._of(n) == parent for parent in above)]
         yield from self._each(("lifecycles", kind.value, "states", "*", "until"), "deadline above", known)
 
@@ -300,6 +305,7 @@ _PLAIN = (
     _plain("lifecycles.*.transitions.*.#.notices.#", "notice", "notices"),
     _plain("lifecycles.*.transitions.*.#.effects.#.publish", "publication", "publications"),
     _plain("lifecycles.*.transitions.*.#.effects.#.withdraw", "publication", "publications"),
+    _plain("lifecycles.*.transitions.*.#.effects.#.correct", "publication", "publications"),
     _plain("lifecycles.*.transitions.*.#.effects.#.open_sheets", "assessment", "assessments"),
     _plain("lifecycles.*.transitions.*.#.effects.#.shortlist.by", "assessment", "assessments"),
     _plain("lifecycles.*.transitions.*.#.effects.#.call_next.within.of", "date", "dates"),
@@ -311,13 +317,7 @@ _PLAIN = (
 )
 
 # The subjects of the effect `move`, and what they are.
-SUBJECTS = {
-    "applications": "application",
-    "others_of_candidate": "application",
-    "positions": "position",
-    "position": "position",
-    "procedure": "procedure",
-}
+SUBJECTS = {word: kind.value for word, kind in KIND_OF.items()}
 
 # Where an effect names a transition, and whose it is.
 _MOVES: tuple[tuple[Pattern, str], ...] = (

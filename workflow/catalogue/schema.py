@@ -378,6 +378,8 @@ class MoveModel(Model):
     positions: Name | None = None
     position: Name | None = None
     procedure: Name | None = None
+    application: Name | None = Field(None, description="The application that an objection is about.")
+    objections: Name | None = None
     in_: States | None = Field(None, alias="in")
 
 
@@ -436,6 +438,7 @@ class EffectModel(Model):
     give_tasks: Nothing | None = None
     publish: Name | None = None
     withdraw: Name | None = None
+    correct: Name | None = Field(None, description="A publication of which the next version is made.")
     open_sheets: Name | None = None
     move: MoveModel | None = None
     rank: RankModel | None = None
@@ -454,7 +457,9 @@ GuardField: TypeAlias = Any
 class TransitionModel(Clause):
     from_: States = Field(alias="from", description="`new` creates the subject.")
     to: Name
-    by: Annotated[Names, Field(min_length=1, description="Roles; or clock, procedure, position, application.")]
+    by: Annotated[
+        Names, Field(min_length=1, description="Roles; or clock, procedure, position, application, objection.")
+    ]
     label: Texts
     guards: list[GuardField] = Field([])
     effects: list[EffectField] = Field([])
@@ -480,6 +485,7 @@ class LifecyclesModel(Model):
     procedure: LifecycleModel
     position: LifecycleModel
     application: LifecycleModel
+    objection: LifecycleModel | None = Field(None, description="None: nobody can object.")
 
 
 class DueModel(Model):
@@ -494,7 +500,7 @@ class ReminderModel(Model):
 
 class DeadlineModel(Clause):
     label: Texts
-    of: Literal["procedure", "position", "application"]
+    of: Literal["procedure", "position", "application", "objection"]
     in_: States = Field(alias="in", description="States in which it runs.")
     at: Name | None = Field(None, description="A date of the procedure.")
     after: SpanModel | None = Field(None, description="From the day the state was entered; that day is not counted.")

@@ -186,7 +186,6 @@ def show_deadlines(deadlines: Sequence[Mapping[str, Any]], process: ProcessDefin
 
 def moves(options: Sequence[MoveOption], process: ProcessDefinition, *, as_json: bool) -> None:
     """Every move from where a subject stands: open, asking for something, or why not."""
-    from workflow.engine.process import Kind
 
     if as_json:
         print_json(
@@ -208,7 +207,7 @@ def moves(options: Sequence[MoveOption], process: ProcessDefinition, *, as_json:
     if not options:
         typer.echo("No move leads on from here: this is the end.")
         return
-    states = {name: s for kind in Kind for name, s in process.lifecycles[kind].states.items()}
+    states = {name: s for lifecycle in process.lifecycles.values() for name, s in lifecycle.states.items()}
     for o in options:
         mark = typer.style("open    ", fg="green") if o.allowed else typer.style("not now ", fg="yellow")
         targets = " or ".join(label_of(states, target, process) for target in o.targets)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflow.engine import deadlines
-from workflow.engine.effects import CallNext, CheckOpeningRatio, Effect, Move, OpenSheets, Rank, Shortlist
+from workflow.engine.effects import CallNext, CheckOpeningRatio, Correct, Effect, Move, OpenSheets, Rank, Shortlist
 from workflow.engine.facts import Facts
 from workflow.engine.guards import GUARDS
 from workflow.engine.process import CLOCK, NEW, ActRule, DeadlineRule, Kind, Transition, Words
@@ -151,7 +151,9 @@ def needs(book: Rulebook, kind: Kind, state: str, name: str) -> frozenset[str]:
 
 def moves_others(effects: Iterable[Effect]) -> bool:
     """Whether an effect reaches beyond the subject itself."""
-    return any(isinstance(e, Move | Rank | Shortlist | CallNext | CheckOpeningRatio | OpenSheets) for e in effects)
+    return any(
+        isinstance(e, Move | Rank | Shortlist | CallNext | CheckOpeningRatio | OpenSheets | Correct) for e in effects
+    )
 
 
 def arms_on_entry(book: Rulebook, facts: Facts, state: str, effective_at: datetime) -> tuple[Armed, ...]:

@@ -14,9 +14,9 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Moves other subjects along by `transition`: all of `subjects` (applications, positions, position, procedure, or
-    others_of_candidate: the same person's further applications in the procedure) that stand in one of `states` (empty:
-    any state from which the transition starts)."""
+    """Moves other subjects along by `transition`: all of `subjects` (below it: applications, positions, objections;
+    above it: application, position, procedure; beside it: others_of_candidate, the same person's further applications
+    in the procedure) that stand in one of `states` (empty: any state from which the transition starts)."""
 
     subjects: str
     transition: str
@@ -127,6 +127,13 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
+class Correct:
+    """Corrects the newest publication of that name that is shown, in the open: what an upheld objection changed."""
+
+    publication: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pin:
     """Pins the procedure to the definition and calendar as they are now. Made by the announcement."""
 
@@ -155,6 +162,7 @@ Effect: TypeAlias = (
     | OpenSheets
     | Publish
     | Withdraw
+    | Correct
     | Pin
     | Certify
     | AttestHours

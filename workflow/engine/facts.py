@@ -47,8 +47,11 @@ class Facts:
     time. `valid_until` and `checked_at`: the last local day of each check and when it was recorded; `re_examined`: how
     often a re-examination was asked for. `parts`: hours of completed parts of the training; `attended`: hours attended
     of parts that are not complete. `tasks`: each task that was given, with the local day it was done (None: not yet).
-    `published`: publications of the procedure that were shown;
-    `protocol_final`: its newest protocol was signed by all.
+    `published`: publications of the procedure that were shown; `protocol_final`: its newest protocol was signed by all.
+    `windows`: deadline -> (since when it ran, due instant), as last armed on the subject or on what it is part of;
+    `open_objections`: numbers of those that wait for a decision.
+    An objection has the fields of its application, its own receipt, and `application`, `application_state`, `objection`
+    (its number).
     A position or procedure has the application's fields empty.
     """
 
@@ -95,3 +98,8 @@ class Facts:
     positions: Mapping[str, int] = field(default_factory=dict)
     published: frozenset[str] = frozenset()
     protocol_final: bool = False
+    application: str = ""
+    application_state: str = ""
+    objection: str = ""
+    windows: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    open_objections: tuple[str, ...] = ()

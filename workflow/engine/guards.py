@@ -27,7 +27,7 @@ class Guard:
     `takes`: nothing | date | deadline | channels | assessment | checks | states | position_states | procedure_states |
     publications.
     `reads`: groups of Facts: documents asked fired verdicts sheets results checks re_examinations parts attended
-    tasks members counts seats entered positions procedure papers tie.
+    tasks members counts seats entered positions procedure papers tie windows objections application.
     """
 
     name: str
@@ -43,7 +43,9 @@ _APPLICATION = frozenset({Kind.APPLICATION})
 _PROCEDURE = frozenset({Kind.PROCEDURE})
 _POSITION = frozenset({Kind.POSITION})
 _ABOVE = _PROCEDURE | _POSITION
-_ANY = _APPLICATION | _ABOVE
+_OBJECTION = frozenset({Kind.OBJECTION})
+_FILED = _APPLICATION | _OBJECTION
+_ANY = _FILED | _ABOVE
 
 
 def _guard(kinds: frozenset[Kind], *, takes: str = "nothing", reads: tuple[str, ...] = ()) -> Callable[[Check], Check]:
@@ -58,7 +60,7 @@ def _guard(kinds: frozenset[Kind], *, takes: str = "nothing", reads: tuple[str, 
 # --- what is given with the request ---------------------------------------------------------------------------------
 
 
-@_guard(_APPLICATION)
+@_guard(_FILED)
 def ground_given(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
     """At least one ground of the catalogue is given, each with the values that its text names."""
     if not request.grounds:
@@ -223,7 +225,7 @@ def received_after(
         yield Reason("received_in_time", {"received_at": at.isoformat(), "due": limit.isoformat()})
 
 
-@_guard(_APPLICATION, takes="channels")
+@_guard(_FILED, takes="channels")
 def received_through(
     book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
 ) -> Iterator[Reason]:
@@ -250,11 +252,71 @@ def date_reached(book: Rulebook, facts: Facts, request: Request, now: datetime, 
         yield Reason("date_not_reached", {"date": limit.isoformat()})
 
 
-@_guard(_APPLICATION | _POSITION, takes="procedure_states", reads=("procedure",))
+@_guard(_FILED | _POSITION, takes="procedure_states", reads=("procedure",))
 def procedure_in(book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]) -> Iterator[Reason]:
     """The procedure stands in one of these states: what was received in time but typed after closing goes on there."""
     if facts.procedure_state not in p:
         yield Reason("procedure_not_in", {"states": ", ".join(p), "state": facts.procedure_state})
+
+
+# --- objections -----------------------------------------------------------------------------------------------------
+
+
+def _against_window(book: Rulebook, facts: Facts, name: str, *, late: bool) -> Iterator[Reason]:
+    window, at = facts.windows.get(name), counted_at(book, facts)
+    if window is None or at is None or at < window[0]:
+        yield Reason("objection_window_not_open", {"deadline": name})
+    elif late and at <= window[1]:
+        yield Reason("received_in_time", {"received_at": at.isoformat(), "due": window[1].isoformat()})
+    elif not late and at > window[1]:
+        yield Reason("received_late", {"received_at": at.isoformat(), "due": window[1].isoformat()})
+
+
+@_guard(_OBJECTION, takes="deadline", reads=("windows",))
+def objection_in_time(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Received while that deadline ran, its last instant among it; whether it still runs when typed is no matter."""
+    yield from _against_window(book, facts, p[0], late=False)
+
+
+@_guard(_OBJECTION, takes="deadline", reads=("windows",))
+def objection_late(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Received after that deadline was due."""
+    yield from _against_window(book, facts, p[0], late=True)
+
+
+@_guard(_OBJECTION, takes="states", reads=("application",))
+def application_in(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """The application that is objected about stands in one of these states."""
+    if facts.application_state not in p:
+        yield Reason("application_not_in", {"states": ", ".join(p), "state": facts.application_state})
+
+
+@_guard(_ABOVE, takes="deadline", reads=("windows",))
+def objection_window_over(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """That deadline has run and is over: nobody can object in time any more."""
+    window = facts.windows.get(p[0])
+    if window is None:
+        yield Reason("objection_window_not_open", {"deadline": p[0]})
+    elif now <= window[1]:
+        yield Reason("objection_window_open", {"deadline": p[0], "due": window[1].isoformat()})
+
+
+@_guard(_APPLICATION | _ABOVE, reads=("objections",))
+def no_open_objection(
+    book: Rulebook, facts: Facts, request: Request, now: datetime, p: tuple[str, ...]
+) -> Iterator[Reason]:
+    """No objection about it, or about any application of it, waits for a decision."""
+    if facts.open_objections:
+        numbers = ", ".join(facts.open_objections)
+        yield Reason("objections_open", {"numbers": numbers, "count": str(len(facts.open_objections))})
 
 
 # --- assessment -----------------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     PROCEDURE = "procedure"
     POSITION = "position"
     APPLICATION = "application"
+    OBJECTION = "objection"
 
 
 class Stage(StrEnum):
@@ -45,6 +46,18 @@ class Stage(StrEnum):
     CHECKS = "checks"
     OUTCOME = "outcome"
     ONBOARDING = "onboarding"
+
+
+KIND_OF: Mapping[str, Kind] = {
+    "applications": Kind.APPLICATION,
+    "others_of_candidate": Kind.APPLICATION,
+    "application": Kind.APPLICATION,
+    "positions": Kind.POSITION,
+    "position": Kind.POSITION,
+    "procedure": Kind.PROCEDURE,
+    "objections": Kind.OBJECTION,
+}
+"""The words of the effect `move` for whom it moves, and their kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -629,7 +642,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """Who acts. Built in: `clock`, `candidate`, `commission` and the causes `procedure`, `position`, `application`."""
+    """Who acts. Built in: `clock`, `candidate`, `commission` and the causes: every kind of subject."""
 
     name: str
     label: Words

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from workflow.engine.effects import CallNext, CheckOpeningRatio, Effect, Move, Pin, Rank, Shortlist
 from workflow.engine.process import (
     CLOCK,
+    KIND_OF,
     NEW,
     DeadlineRule,
     Kind,
@@ -41,6 +42,7 @@ _ABOVE: Mapping[Kind, tuple[Kind, ...]] = {
     Kind.PROCEDURE: (),
     Kind.POSITION: (Kind.PROCEDURE,),
     Kind.APPLICATION: (Kind.PROCEDURE, Kind.POSITION),
+    Kind.OBJECTION: (Kind.PROCEDURE, Kind.POSITION, Kind.APPLICATION),
 }
 # How many days a unit can have, at least and at most. A working day may be followed by a week of days off.
 _DAYS: Mapping[str, tuple[Decimal, Decimal]] = {
@@ -67,6 +69,7 @@ def check(process: ProcessDefinition) -> list[Finding]:
     return [
         *(finding for lifecycle in process.lifecycles.values() for finding in _lifecycle(process, lifecycle)),
         *(finding for rule in process.deadlines.values() for finding in _deadline(process, rule)),
+        *_objections(process),
         *_pinned(process.lifecycles[Kind.PROCEDURE]),
         *_notices(process),
         *_ranking(process),
@@ -263,17 +266,10 @@ class _Wanted:
     field: Place
 
 
-_MOVED = {
-    "applications": Kind.APPLICATION,
-    "others_of_candidate": Kind.APPLICATION,
-    "procedure": Kind.PROCEDURE,
-}
-
-
 def _moves(cause: Kind, effect: Effect) -> Iterator[_Wanted]:
     match effect:
         case Move(subjects, transition, states):
-            kind = _MOVED.get(subjects, Kind.POSITION)
+            kind = KIND_OF[subjects]
             yield _Wanted(kind, transition, states, ("move", subjects))
         case Rank(states, moves):
             for group, transition in moves.items():
@@ -311,7 +307,7 @@ def _moved(process: ProcessDefinition, cause: Kind, wanted: _Wanted, place: Plac
 
 
 def _a(kind: Kind) -> str:
-    return f"an {kind.value}" if kind is Kind.APPLICATION else f"a {kind.value}"
+    return f"an {kind.value}" if kind in (Kind.APPLICATION, Kind.OBJECTION) else f"a {kind.value}"
 
 
 def _made_by_somebody(
@@ -418,6 +414,36 @@ def _not_shorter(before: Span, term: Span) -> bool:
 def _span(span: Span) -> str:
     unit = span.unit.replace("_", " ")
     return f"{span.amount} {unit.removesuffix('s') if span.amount == 1 else unit}"
+
+
+# --- objections -------------------------------------------------------------------------------------------------------
+
+
+def _objections(process: ProcessDefinition) -> Iterator[Finding]:
+    """An objection can be lodged, and who is put back where they were stands where they would have stood."""
+    lifecycle = process.lifecycles.get(Kind.OBJECTION)
+    if lifecycle is None:
+        return
+    if not any(NEW in t.sources for t in lifecycle.transitions):
+        what = "nobody can lodge an objection: no transition comes from `new`"
+        yield Finding("never_lodged", ("lifecycles", "objection", "transitions"), what, "add one, with its window")
+    moves = process.lifecycles[Kind.APPLICATION]
+    for place, t in _placed(lifecycle):
+        for index, effect in enumerate(t.effects):
+            if not isinstance(effect, Move) or effect.subjects != "application":
+                continue
+            for name in {source for moved in moves.named(effect.transition) for source in moved.sources}:
+                ended = name != NEW and moves.states[name].final is not None
+                if ended and all(m.undoes is None for m in moves.named(effect.transition) if name in m.sources):
+                    what = (
+                        f"`{effect.transition}` leads out of the final state `{name}` and says not what it takes back"
+                    )
+                    yield Finding(
+                        "reinstates_nothing",
+                        (*place, "effects", index, "move", "application"),
+                        what,
+                        "say which transition it `undoes`",
+                    )
 
 
 # --- notices and training ---------------------------------------------------------------------------------------------

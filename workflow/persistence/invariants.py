@@ -99,9 +99,11 @@ INVARIANTS: Mapping[str, Invariant] = MappingProxyType(
             LEFT JOIN procedure p ON p.institution = s.institution AND p.id = s.id
             LEFT JOIN position o ON o.institution = s.institution AND o.id = s.id
             LEFT JOIN application a ON a.institution = s.institution AND a.id = s.id
+            LEFT JOIN objection b ON b.institution = s.institution AND b.id = s.id
             WHERE (s.kind = 'procedure') <> (p.id IS NOT NULL)
                OR (s.kind = 'position') <> (o.id IS NOT NULL)
                OR (s.kind = 'application') <> (a.id IS NOT NULL)
+               OR (s.kind = 'objection') <> (b.id IS NOT NULL)
             """,
         ),
         "positions_stay_in_their_procedure": Invariant(
@@ -123,6 +125,15 @@ INVARIANTS: Mapping[str, Invariant] = MappingProxyType(
                OR s.position_id IS NULL OR s.position_id <> a.position_id
                OR o.procedure_id <> a.procedure_id
                OR d.procedure_id <> a.procedure_id OR d.candidate_id <> a.candidate_id
+            """,
+        ),
+        "objections_stay_in_their_procedure": Invariant(
+            "an objection, its subject and its application do not agree on the procedure",
+            """
+            SELECT b.institution, b.id FROM objection b
+            JOIN subject s ON s.institution = b.institution AND s.id = b.id
+            JOIN application a ON a.institution = b.institution AND a.id = b.application_id
+            WHERE s.procedure_id IS NULL OR s.procedure_id <> b.procedure_id OR a.procedure_id <> b.procedure_id
             """,
         ),
         "documents_lie_in_their_dossier": Invariant(

@@ -60,7 +60,12 @@ above = Statement(
         .join(table_of(Procedure), _of_procedure)
         .outerjoin(table_of(Position), and_(_position.institution == _subject.institution, _position.id == _subject.id))
     )
-    .where(_here(_subject), among(_subject.state, "states"), _subject.kind != literal_column("'application'")),
+    .where(
+        _here(_subject),
+        among(_subject.state, "states"),
+        _subject.kind != literal_column("'application'"),
+        _subject.kind != literal_column("'objection'"),
+    ),
 )
 """(institution, states): the procedures and positions in those states, with the rules they run by."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import Text, and_, bindparam, func, select
 
 from workflow.persistence.columns import table_of
 from workflow.persistence.statements import Statement
-from workflow.persistence.tables import Definition, Position, Procedure, StateCount, Subject
+from workflow.persistence.tables import Definition, Objection, Position, Procedure, StateCount, Subject
 
 
 def _c(model: Any) -> Any:
@@ -22,9 +22,10 @@ def _param(name: str) -> Any:
     return bindparam(name, type_=Text())
 
 
-_procedure, _position, _subject, _count, _definition = (
+_procedure, _position, _objection, _subject, _count, _definition = (
     _c(Procedure),
     _c(Position),
+    _c(Objection),
     _c(Subject),
     _c(StateCount),
     _c(Definition),
@@ -87,6 +88,25 @@ positions_by_state = Statement(
     .group_by(_subject.state),
 )
 """(institution, process): how many positions stand in each state."""
+
+objections_by_state = Statement(
+    "objections_by_state",
+    select(_subject.state, func.count().label("n"))
+    .select_from(
+        table_of(Procedure)
+        .join(
+            table_of(Objection),
+            and_(_objection.institution == _procedure.institution, _objection.procedure_id == _procedure.id),
+        )
+        .join(
+            table_of(Subject),
+            and_(_subject.institution == _objection.institution, _subject.id == _objection.id),
+        )
+    )
+    .where(_of_process(_procedure))
+    .group_by(_subject.state),
+)
+"""(institution, process): how many objections stand in each state."""
 
 versions = Statement(
     "versions",

@@ -43,6 +43,7 @@ from workflow.persistence.tables import (
     Journal,
     JournalText,
     Mark,
+    Objection,
     PartDone,
     Place,
     Position,
@@ -67,6 +68,7 @@ _subject = _columns(Subject)
 _procedure = _columns(Procedure)
 _position = _columns(Position)
 _application = _columns(Application)
+_objection = _columns(Objection)
 _candidate = _columns(Candidate)
 _document = _columns(Document)
 _verdict = _columns(VerdictRow)
@@ -112,15 +114,22 @@ _joined = (
         ),
     )
     .outerjoin(
-        table_of(Position),
-        and_(
-            _position.institution == _subject.institution,
-            _position.id == func.coalesce(_subject.position_id, _subject.id),
-        ),
+        table_of(Objection),
+        and_(_objection.institution == _subject.institution, _objection.id == _subject.id),
     )
     .outerjoin(
         table_of(Application),
-        and_(_application.institution == _subject.institution, _application.id == _subject.id),
+        and_(
+            _application.institution == _subject.institution,
+            _application.id == func.coalesce(_objection.application_id, _subject.id),
+        ),
+    )
+    .outerjoin(
+        table_of(Position),
+        and_(
+            _position.institution == _subject.institution,
+            _position.id == func.coalesce(_application.position_id, _subject.id),
+        ),
     )
     .outerjoin(
         table_of(Candidate),
@@ -163,6 +172,10 @@ subjects = Statement(
         _candidate.language,
         _arrival.channel,
         _arrival.posted_on,
+        _objection.application_id,
+        _objection.number.label("objection"),
+        _objection.received_at.label("objected_at"),
+        _objection.channel.label("objected_through"),
     )
     .select_from(_joined)
     .where(_of(_subject.institution), among(_subject.id, "ids"))
@@ -365,6 +378,43 @@ applications_of_position = Statement(
     .order_by(_subject.id),
 )
 """(institution, parent, states): ids of the position's applications in those states, oldest first."""
+
+objections_of_procedure = Statement(
+    "objections_of_procedure",
+    select(_objection.id, _objection.number, _objection.application_id, _application.position_id, _subject.state)
+    .join_from(
+        table_of(Objection),
+        table_of(Application),
+        and_(_application.institution == _objection.institution, _application.id == _objection.application_id),
+    )
+    .join(table_of(Subject), and_(_subject.institution == _objection.institution, _subject.id == _objection.id))
+    .where(_of(_objection.institution), _is(_objection.procedure_id, "procedure"))
+    .order_by(_objection.id),
+)
+"""(institution, procedure): every objection about the procedure's applications: id, number, whose, and where it stands,
+oldest first. There are few: one in so many applications."""
+
+windows = Statement(
+    "windows",
+    select(_deadline.subject_id, _deadline.rule, _journal.effective_at, _deadline.due_at)
+    .join_from(
+        table_of(Deadline),
+        table_of(Journal),
+        and_(
+            _journal.institution == _deadline.institution,
+            _journal.subject_id == _deadline.subject_id,
+            _journal.seq == _deadline.armed_seq,
+        ),
+    )
+    .where(
+        _of(_deadline.institution),
+        among(_deadline.subject_id, "ids"),
+        _deadline.kind == literal_column("'due'"),
+    )
+    .order_by(_deadline.subject_id, _deadline.rule, _deadline.armed_seq),
+)
+"""(institution, ids): since when and until when each deadline of the subjects ran, whatever became of it; newest
+last."""
 
 positions_of_procedure = Statement(
     "positions_of_procedure",

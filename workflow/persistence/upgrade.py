@@ -21,7 +21,7 @@ from workflow.persistence.planner import advise
 if TYPE_CHECKING:
     from workflow.persistence.database import Database
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest revision. Known here without Alembic, because most starts find it and need nothing more."""
 
 _LOCK = 5_061_636_270  # any number, the same for all starters

@@ -78,6 +78,9 @@ def name_of(player: Player, subject: str) -> str:
         for position, application in person.applications.items():
             if application == subject:
                 return letter if len(person.applications) == 1 else f"{letter}/{position}"
+    for application, several in player.objections.items():
+        if subject in several:
+            return f"{name_of(player, application)}!{several.index(subject) + 1}"
     for position, identifier in player.positions.items():
         if identifier == subject:
             return position

@@ -26,6 +26,7 @@ from workflow.services import acts, cases, filing, staff
 from workflow.services.acts import Act, Recording
 from workflow.services.enforcement import next_due, sweep_all
 from workflow.services.house import House
+from workflow.services.objections import NewObjection, lodge
 from workflow.services.overdue import Fired
 from workflow.services.records import record
 from workflow.services.registration import NewApplication, NewProcedure, Person, open_procedure, register
@@ -63,6 +64,7 @@ class Player:
     members: dict[str, str] = field(default_factory=dict)
     positions: dict[str, str] = field(default_factory=dict)
     procedure: str = ""
+    objections: dict[str, list[str]] = field(default_factory=dict)  # application -> in order of their coming
     predecessor: str = ""
     fired: list[Fired] = field(default_factory=list)
     on_fired: Callable[[Fired], None] | None = None
@@ -184,6 +186,9 @@ class Player:
         lifecycle = self.definition.lifecycles[Kind.APPLICATION]
         if any(NEW in t.sources for t in lifecycle.named(line.verb)):
             return [self._register(line, name) for name in line.names]
+        objections = self.definition.lifecycles.get(Kind.OBJECTION)
+        if objections is not None and any(NEW in t.sources for t in objections.named(line.verb)):
+            return [self._lodge(line, name) for name in line.names]
         verb = _VERBS.get(line.verb)
         if verb is not None:
             if any(lc.named(line.verb) for lc in self.definition.lifecycles.values()):
@@ -249,6 +254,26 @@ class Player:
                 person.candidate = rows[0][0]
         return outcome
 
+    def _lodge(self, line: Line, name: str) -> Any:
+        if len(line.values) != 1:
+            raise SentenceError(f"write '{line.verb} {name} \"<what is objected to>\"'")
+        received, application = line.word("received"), self.subject(name)
+        new = NewObjection(
+            institution=self.institution,
+            application=application,
+            actor=self.actor(line.who),
+            words=line.values[0],
+            transition=line.verb,
+            received_at=None if received is None else self.instant(received),
+            register_entry=line.word("entry"),
+            reason=line.word("reason"),
+            channel=line.word("through"),
+        )
+        outcome = lodge(self.house, new)
+        if not isinstance(outcome, Refused):
+            self.objections.setdefault(application, []).append(outcome.subject)
+        return outcome
+
     def _somebody(self, name: str) -> Somebody:
         return Somebody(name, self.language, f"person{len(self.people) + 1}@applicants.example")
 
@@ -276,11 +301,18 @@ class Player:
         raise SentenceError(f"nobody here is {role!r}; known are {known}")
 
     def subject(self, name: str) -> str:
-        """The subject that a name stands for: `A`, `A/position`, a position, `procedure`."""
+        """The subject that a name stands for: `A`, `A/position`, an objection about it (`A!1`), a position,
+        `procedure`."""
         if name == "procedure":
             return self.procedure
         if name == "predecessor" and self.predecessor:
             return self.predecessor
+        about, mark, ordinal = name.rpartition("!")
+        if mark and ordinal.isascii() and ordinal.isdigit():
+            several = self.objections.get(self.subject(about), [])
+            if not 1 <= int(ordinal) <= len(several):
+                raise SentenceError(f"{name!r}: there are {len(several)} objections about {about}")
+            return several[int(ordinal) - 1]
         person, _, position = name.partition("/")
         if person in self.people:
             applications = self.people[person].applications

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workflow.engine.effects import Effect, Move, Publish, Rank, Shortlist, Withdraw
+from workflow.engine.effects import Correct, Effect, Move, Publish, Rank, Shortlist, Withdraw
 from workflow.engine.process import Kind, ProcessDefinition, Stage, Transition
 
 
@@ -51,6 +51,8 @@ def _consequence(process: ProcessDefinition, effect: Effect, counts: Mapping[str
             return [Consequence("move", effect.transition, "applications", n)]
         case Move():
             return [Consequence("move", effect.transition, effect.subjects)]
+        case Correct():
+            return [Consequence("publish", effect.publication)]
         case Publish():
             return [Consequence("publish", effect.publication)]
         case Withdraw():

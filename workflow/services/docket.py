@@ -130,6 +130,13 @@ class Docket:
             channel=row["channel"] or "",
             posted_on=row["posted_on"],
         )
+        if kind is Kind.OBJECTION:
+            facts.application, facts.objection = row["application_id"], row["objection"]
+            facts.received_at, facts.channel, facts.posted_on = (
+                instant(row["objected_at"]),
+                row["objected_through"] or "",
+                None,
+            )
         return Case(
             facts=facts,
             book=book,
@@ -231,8 +238,12 @@ class Docket:
             case.facts.positions = self._positions[case.id]
 
     def children(self, case: Case, kind: Kind, states: Sequence[str] | None) -> list[Case]:
-        """The positions or applications of a procedure or position that stand in those states (None = any), with
+        """The positions, applications or objections below a subject that stand in those states (None = any), with
         what this unit has staged taken into account, in order of their id."""
+        if kind is Kind.OBJECTION:
+            return [
+                c for c in self.cases(sorted(self._objections_of(case))) if states is None or c.facts.state in states
+            ]
         if kind is Kind.POSITION:
             rows = self.unit.read(sql.positions_of_procedure, institution=self.institution, parent=case.id)
         else:
@@ -247,6 +258,29 @@ class Docket:
                 ids.add(other.id)
         found = self.cases(sorted(ids))
         return [c for c in found if states is None or c.facts.state in states]
+
+    def _objections_of(self, case: Case) -> dict[str, tuple[str, str]]:
+        """Number and state of each objection about an application of the subject, or about the application itself,
+        with what this unit has staged taken into account."""
+        rows = self.unit.read(sql.objections_of_procedure, institution=self.institution, procedure=case.facts.procedure)
+        above = {case.facts.procedure: rows}
+        if case.facts.kind is not Kind.PROCEDURE:
+            above = {case.id: [row for row in rows if case.id in row[2:4]]}
+        found = {row[0]: (row[1], row[4]) for row in above.get(case.id, ())}
+        for other in self._cases.values():
+            facts = other.facts
+            if facts.kind is Kind.OBJECTION and case.id in (facts.procedure, facts.position_id, facts.application):
+                found[other.id] = (facts.objection, facts.state)
+        return found
+
+    def count_objections(self, cases: Sequence[Case]) -> None:
+        """Gives each subject the numbers of the objections below it that wait for a decision. None of them is locked:
+        who lodges one holds the procedure."""
+        for case in cases:
+            lifecycle = case.book.process.lifecycles.get(Kind.OBJECTION)
+            waiting = {} if lifecycle is None else {n for n, s in lifecycle.states.items() if s.final is None}
+            found = self._objections_of(case).values() if waiting else ()
+            case.facts.open_objections = tuple(sorted(number for number, state in found if state in waiting))
 
     def places_of(self, procedure: Case) -> list[Case]:
         """The positions of a procedure, read once a unit: none comes while applications are registered for them."""

@@ -19,6 +19,7 @@ from workflow.engine.effects import (
     CallNext,
     Certify,
     CheckOpeningRatio,
+    Correct,
     Effect,
     GiveTasks,
     Move,
@@ -31,10 +32,10 @@ from workflow.engine.effects import (
 )
 from workflow.engine.errors import DefinitionError, Problem
 from workflow.engine.facts import SheetFacts
-from workflow.engine.process import Kind
+from workflow.engine.process import KIND_OF, Kind
 from workflow.engine.request import Reason, Refused, Request
 from workflow.persistence.tables import Calendar, Definition, Place, Procedure, Result, Sheet
-from workflow.services import calls, onboarding_effects, publishing, rankings, seats
+from workflow.services import calls, correcting, onboarding_effects, publishing, rankings, seats
 from workflow.services.case import Case, Entry, Rows
 from workflow.services.docket import Docket
 
@@ -68,6 +69,8 @@ def _one(docket: Docket, case: Case, effect: Effect, step: Step, request: Reques
             return publishing.publish(docket, case, effect.publication, entry)
         case Withdraw():
             return publishing.withdraw(docket, case, effect.publication, entry)
+        case Correct():
+            return correcting.correct_list(docket, case, effect.publication, step, entry)
         case Pin():
             return _pin(docket, case, entry)
         case Certify():
@@ -85,11 +88,12 @@ def _one(docket: Docket, case: Case, effect: Effect, step: Step, request: Reques
 
 def _move(docket: Docket, case: Case, effect: Move, step: Step, request: Request, entry: Entry) -> Rows | Refused:
     facts = case.facts
-    if effect.subjects in ("position", "procedure"):
-        above = docket.case(facts.position_id if effect.subjects == "position" else facts.procedure)
+    ids = {"position": facts.position_id, "procedure": facts.procedure, "application": facts.application}
+    if effect.subjects in ids:
+        above = docket.case(ids[effect.subjects])
         others = [above] if not effect.states or above.facts.state in effect.states else []
     else:
-        kind = Kind.POSITION if effect.subjects == "positions" else Kind.APPLICATION
+        kind = KIND_OF[effect.subjects]
         lifecycle = case.book.process.lifecycles[kind]
         states = effect.states or tuple(dict.fromkeys(s for t in lifecycle.named(effect.transition) for s in t.sources))
         if effect.subjects == "others_of_candidate":

@@ -338,8 +338,30 @@ def _positions(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
     docket.count_positions(cases)
 
 
+def _application(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    docket.cases(sorted({c.facts.application for c in cases}))
+    for case in cases:
+        case.facts.application_state = docket.case(case.facts.application).facts.state
+
+
+def _windows(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    """Deadlines of the subject and of what it is part of; a deadline of the nearest counts, as it ran last."""
+    line = {c.id: [i for i in (c.facts.procedure, c.facts.position_id, c.facts.application, c.id) if i] for c in cases}
+    ids = sorted(frozenset().union(*line.values()))
+    ran: dict[str, dict[str, tuple[datetime, datetime]]] = {}
+    for subject, rule, since, due in docket.unit.read(sql.windows, institution=docket.institution, ids=ids):
+        ran.setdefault(subject, {})[rule] = (instant(since), instant(due))
+    for case in cases:
+        case.facts.windows = {rule: ends for i in line[case.id] for rule, ends in ran.get(i, {}).items()}
+
+
+def _objections(docket: Docket, cases: Sequence[Case], rows: _Rows) -> None:
+    docket.count_objections(cases)
+
+
 _Loader: TypeAlias = "Callable[[Docket, Sequence[Case], _Rows], None]"
 _LOADERS: Mapping[str, _Loader] = {
+    "application": _application,
     "armed": _armed,
     "asked": _asked,
     "attended": _attended,
@@ -352,6 +374,7 @@ _LOADERS: Mapping[str, _Loader] = {
     "grounds": _grounds,
     "marks": _marks,
     "members": _members,
+    "objections": _objections,
     "papers": _papers,
     "parts": _parts,
     "places": _places,
@@ -369,5 +392,6 @@ _LOADERS: Mapping[str, _Loader] = {
     "tie": _tie,
     "towns": _towns,
     "verdicts": _verdicts,
+    "windows": _windows,
 }
 """Group of facts -> what reads it. A guard names the groups that it reads (engine.guards.Guard.reads)."""

@@ -185,6 +185,8 @@ class _Context:
             if definition.at not in case.facts.dates:
                 return ""
         else:
+            if definition.of is Kind.OBJECTION is not case.facts.kind:
+                return ""
             case = self._whose(definition.of)
             if case.facts.state not in definition.states:
                 return ""
@@ -195,7 +197,8 @@ class _Context:
         facts = self._case.facts
         if kind is facts.kind:
             return self._case
-        return self._docket.case(facts.position_id if kind is Kind.POSITION else facts.procedure)
+        above = {Kind.POSITION: facts.position_id, Kind.APPLICATION: facts.application}
+        return self._docket.case(above.get(kind) or facts.procedure)
 
     def date(self, name: str) -> str:
         """A date of the procedure, with its time where one was set."""
@@ -336,6 +339,7 @@ _PLAIN: Mapping[str, Callable[[_Context], str]] = {
     "position": _Context.position,
     "register_number": lambda c: c._case.facts.register_number,
     "received_at": _Context.received_at,
+    "objection_number": lambda c: c._case.facts.objection,
     "state": _Context.state,
     "next": _Context.next,
     "reason": _Context.reason,

@@ -126,7 +126,7 @@ def open_procedure(house: House, new: NewProcedure) -> str | Refused:
         seats = new.positions or {p.name: p.seats for p in book.process.positions.values()}
         procedure = uuid7()
         dates = {d.name: d.default for d in book.process.dates.values() if d.default is not None} | dict(new.dates)
-        case = _new_case(docket, book, procedure, Kind.PROCEDURE, procedure, new.process)
+        case = new_case(docket, book, procedure, Kind.PROCEDURE, procedure, new.process)
         case.facts.number, case.facts.dates, case.facts.details = new.number, dates, dict(new.details)
         row = {
             "institution": new.institution,
@@ -145,7 +145,7 @@ def open_procedure(house: House, new: NewProcedure) -> str | Refused:
         )
         for name, number in seats.items():
             position = uuid7()
-            place = _new_case(docket, book, position, Kind.POSITION, procedure, new.process)
+            place = new_case(docket, book, position, Kind.POSITION, procedure, new.process)
             place.facts.position, place.facts.position_id, place.facts.seats = name, position, number
             place.facts.number, place.facts.dates = new.number, dates
             row = {"institution": new.institution, "id": position, "procedure_id": procedure}
@@ -193,7 +193,7 @@ def register_in(docket: Docket, new: NewApplication) -> Done | Refused:
     position = positions[new.position]
     language = new.candidate.language if isinstance(new.candidate, Person) else ""
     known = None if isinstance(new.candidate, Person) else _candidate(docket, new.candidate)
-    case = _new_case(docket, book, uuid7(), Kind.APPLICATION, procedure.id, procedure.process)
+    case = new_case(docket, book, uuid7(), Kind.APPLICATION, procedure.id, procedure.process)
     facts = case.facts
     facts.number, facts.dates, facts.details = procedure.facts.number, procedure.facts.dates, procedure.facts.details
     facts.position, facts.position_id, facts.seats = new.position, position.id, position.facts.seats
@@ -364,7 +364,8 @@ def _next_register_number(docket: Docket, procedure: Case) -> str:
     return number
 
 
-def _new_case(docket: Docket, book: Rulebook, subject: str, kind: Kind, procedure: str, process: str) -> Case:
+def new_case(docket: Docket, book: Rulebook, subject: str, kind: Kind, procedure: str, process: str) -> Case:
+    """A subject that is about to come into being."""
     facts = Facts(
         institution=docket.institution,
         subject=subject,

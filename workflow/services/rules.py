@@ -97,6 +97,7 @@ def counts(house: House, institution: str, process: str, kind: Kind) -> dict[str
         Kind.APPLICATION: rules_reads.applications_by_state,
         Kind.POSITION: rules_reads.positions_by_state,
         Kind.PROCEDURE: rules_reads.procedures_by_state,
+        Kind.OBJECTION: rules_reads.objections_by_state,
     }[kind]
     rows = house.database.read(statement, institution=institution, process=process)
     return {state: int(n) for state, n in rows if n}

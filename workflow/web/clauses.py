@@ -17,6 +17,7 @@ from workflow.engine.effects import (
     CallNext,
     Certify,
     CheckOpeningRatio,
+    Correct,
     Cut,
     Effect,
     GiveTasks,
@@ -30,6 +31,7 @@ from workflow.engine.effects import (
 )
 from workflow.engine.process import (
     CLOCK,
+    KIND_OF,
     NEW,
     Answers,
     Assessment,
@@ -89,6 +91,7 @@ class Clauses:
             Kind.PROCEDURE: self.desk.say("Procedure"),
             Kind.POSITION: self.desk.say("Position"),
             Kind.APPLICATION: self.desk.say("Application"),
+            Kind.OBJECTION: self.desk.say("Objection"),
         }[kind]
 
     def stage(self, stage: Stage) -> str:
@@ -147,7 +150,9 @@ class Clauses:
         return ", ".join(self.state(kind, name) for name in names)
 
     def _any_move(self, name: str) -> str:
-        found = dict.fromkeys(self.move(kind, name) for kind in Kind if self.process.lifecycles[kind].named(name))
+        found = dict.fromkeys(
+            self.move(kind, name) for kind, known in self.process.lifecycles.items() if known.named(name)
+        )
         return " / ".join(found) or name
 
     # --- moves --------------------------------------------------------------------------------------------------------
@@ -205,6 +210,18 @@ class Clauses:
                 return say("The date is set: %(date)s.", date=self.label(p.dates, first))
             case "date_reached":
                 return say("The date has come: %(date)s.", date=self.label(p.dates, first))
+            case "objection_in_time":
+                return say("It was received within: %(deadline)s.", deadline=self.label(p.deadlines, first))
+            case "objection_late":
+                return say("It was received after: %(deadline)s.", deadline=self.label(p.deadlines, first))
+            case "objection_window_over":
+                return say("Nobody can object in time any more: %(deadline)s.", deadline=self.label(p.deadlines, first))
+            case "no_open_objection":
+                return say("No objection waits for a decision.")
+            case "application_in":
+                return say(
+                    "The application stands in: %(states)s.", states=self._states(Kind.APPLICATION, call.parameters)
+                )
             case "procedure_in":
                 return say("The procedure stands in: %(states)s.", states=self._states(Kind.PROCEDURE, call.parameters))
             case "sheets_signed":
@@ -293,17 +310,15 @@ class Clauses:
         say, p = self.desk.say, self.process
         match effect:
             case Move(subjects, transition, states):
-                kind = Kind.APPLICATION
-                if subjects.startswith("position"):
-                    kind = Kind.POSITION
-                elif subjects == "procedure":
-                    kind = Kind.PROCEDURE
+                kind = KIND_OF[subjects]
                 who = {
                     "applications": say("the applications"),
                     "others_of_candidate": say("the same person's other applications"),
                     "positions": say("the positions"),
                     "position": say("the position"),
                     "procedure": say("the procedure"),
+                    "application": say("the application"),
+                    "objections": say("the objections"),
                 }.get(subjects, subjects)
                 if not states:
                     return say("Moves %(who)s: %(move)s.", who=who, move=self.move(kind, transition))
@@ -337,6 +352,8 @@ class Clauses:
                 return say("Publishes: %(title)s.", title=self._publication(publication))
             case Withdraw(publication):
                 return say("Takes down: %(title)s.", title=self._publication(publication))
+            case Correct(publication):
+                return say("Publishes a corrected version: %(title)s.", title=self._publication(publication))
             case Pin():
                 return say("Fixes the rules and the calendar for this procedure, as they stand on that day.")
             case Certify():

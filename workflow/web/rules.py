@@ -30,7 +30,7 @@ from workflow.wording import built_in_roles
 
 pages = Pages()
 
-KINDS = (Kind.APPLICATION, Kind.POSITION, Kind.PROCEDURE)
+KINDS = (Kind.APPLICATION, Kind.OBJECTION, Kind.POSITION, Kind.PROCEDURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def rules(desk: Here) -> Response:
 def lifecycles(desk: Here, process: str, of: str = Kind.APPLICATION.value) -> Response:
     """One lifecycle as a picture and as a list, with how many stand where now."""
     known = definition(desk, process)
-    if of not in set(Kind):
+    if of not in known.lifecycles:
         raise NotFound
     kind = Kind(of)
     clauses = Clauses(desk, known)
@@ -108,7 +108,7 @@ def lifecycles(desk: Here, process: str, of: str = Kind.APPLICATION.value) -> Re
         process=known,
         clauses=clauses,
         kind=kind,
-        kinds=KINDS,
+        kinds=[one for one in KINDS if one in known.lifecycles],
         lifecycle=lifecycle,
         picture=Markup(drawn),  # the drawing escapes every text
         counts=counts,
@@ -189,7 +189,7 @@ def roles(desk: Here, process: str) -> Response:
         "rules_roles.html",
         process=known,
         clauses=clauses,
-        tables=[(kind, *_matrix(clauses, kind)) for kind in KINDS],
+        tables=[(kind, *_matrix(clauses, kind)) for kind in KINDS if kind in known.lifecycles],
         accesses=[
             (words, [r for r in ROUTES if r.access is access])
             for access, words in _accesses(desk).items()

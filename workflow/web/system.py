@@ -136,6 +136,8 @@ def _address(desk: Desk, subject: Named) -> str | None:
             return desk.url("procedures", subject.procedure, "positions", subject.id)
         case Kind.APPLICATION:
             return desk.url("procedures", subject.procedure, "applications", subject.id)
+        case Kind.OBJECTION:
+            return desk.url("procedures", subject.procedure)
 
 
 def _act(desk: Desk, deed: Deed) -> str:

@@ -58,6 +58,22 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "%(document)s is only shown and given back: no copy of it is kept. "
             "Record it without pages and without a file."
         ),
+        # objections
+        "objection_window_not_open": (
+            "There is nothing to object to yet: %(deadline)s did not run when this was received. "
+            "Check the day of receipt."
+        ),
+        "objection_window_open": (
+            "Objections are accepted until %(due)s (%(deadline)s). Wait until that time is over."
+        ),
+        "objections_open": ("%(count)s objections wait for a decision: %(numbers)s. Decide them first."),
+        "application_not_in": "The application stands in %(state)s; it can be objected to in: %(states)s.",
+        "no_list_to_correct": (
+            "%(publication)s is not shown any more, so it cannot be corrected. Record the decision without a list."
+        ),
+        "objections_not_foreseen": "The rules of this procedure know no objections.",
+        "objection_empty": "What is objected to is missing. Write it down in the words of the objection.",
+        "duplicate_objection_number": "The number %(number)s is taken by another objection. Give another number.",
         "nothing_asked": (
             "The ground %(ground)s names no document and no requirement, so the person would not know what to hand in. "
             "Choose one that does."

@@ -17,6 +17,7 @@ from workflow.persistence.tables.deadline import Deadline, DeadlineKind, Status
 from workflow.persistence.tables.definition import Definition
 from workflow.persistence.tables.institution import Calendar, Institution
 from workflow.persistence.tables.journal import Journal, JournalText
+from workflow.persistence.tables.objection import Objection
 from workflow.persistence.tables.onboarding import (
     Attendance,
     Certificate,
@@ -71,6 +72,7 @@ __all__ = [
     "JournalText",
     "Mark",
     "NamePart",
+    "Objection",
     "OneTimeLink",
     "Outbox",
     "PartDone",

@@ -1,8 +1,8 @@
 """Subjects: whatever has a lifecycle.
 
-Why: one table holds the state, version and journal head of procedures, positions and applications alike, so that one
-compare-and-set moves any of them.
-Never here: what only one kind has (procedure.py, position.py, application.py).
+Why: one table holds the state, version and journal head of procedures, positions, applications and objections
+alike, so that one compare-and-set moves any of them.
+Never here: what only one kind has (procedure.py, position.py, application.py, objection.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from workflow.persistence.columns import CLUSTERED, belongs, check, index, insti
 
 
 class Subject(SQLModel, table=True):
-    """Where one procedure, position or application stands."""
+    """Where one procedure, position, application or objection stands."""
 
     __tablename__ = "subject"
     __table_args__ = (
@@ -48,9 +48,11 @@ class Subject(SQLModel, table=True):
 
     institution: str = institution()
     id: str = plain("names the subject", key=True)
-    kind: str = plain("procedure, position or application")
+    kind: str = plain("procedure, position, application or objection")
     procedure_id: str | None = plain("the procedure it is part of", default=None)
-    position_id: str | None = plain("the position applied for", default=None)
+    position_id: str | None = plain(
+        "the position applied for; of applications alone, so that lists of them hold nothing else", default=None
+    )
     state: str = plain("state of its lifecycle")
     version: int = plain("raised by every change; what compare-and-set compares", type_=Integer)
     seq: int = plain("number of its last journal entry", type_=Integer)
