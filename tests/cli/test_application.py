@@ -151,6 +151,14 @@ def papers(nabor: Nabor, announced: str, folder: Path) -> None:
     assert nabor("procedure", "protocol", *one, "--version", "4").code == 2
 
 
+def begin_interviews(nabor: Nabor, number: str, clock: VirtualClock) -> None:
+    """The list of admitted is out, and nobody has objected within three days."""
+    done(nabor("procedure", "advance", "town", number, "publish_admission", "--as", "coo"))
+    clock.advance_to(sofia("2022-04-08 09:00"))
+    done(nabor("deadlines", "fire"))
+    done(nabor("procedure", "advance", "town", number, "begin_interviews", "--as", "coo"))
+
+
 def test_straight_way_to_the_published_list(nabor: Nabor, announced: str, clock: VirtualClock, tmp_path: Path) -> None:
     marks = {"Ada": (5, 4), "Bo": (4, 4), "Cy": (4, 4), "Di": (2, 2)}
     people = {name: registered(nabor, announced, name, "--email", f"{name}@people.example") for name in marks}
@@ -159,7 +167,7 @@ def test_straight_way_to_the_published_list(nabor: Nabor, announced: str, clock:
     for reference in people.values():
         done(nabor("application", "verdict", "town", reference, "*", "ok", "--as", "kay"))
     done(nabor("application", "advance", "town", *people.values(), "admit", "--as", "kay"))
-    done(nabor("procedure", "advance", "town", announced, "begin_interviews", "--as", "coo"))
+    begin_interviews(nabor, announced, clock)
     for name, (knowledge, manner) in marks.items():
         score = ("application", "score", "town", people[name], "interview")
         done(nabor(*score, str(knowledge), str(manner), "--as", "kay"))
@@ -187,7 +195,7 @@ def test_straight_way_to_the_published_list(nabor: Nabor, announced: str, clock:
     done(nabor("application", "advance", "town", people["Ada"], "decline", "--as", "coo"))
     assert state(nabor, people["Cy"]) == "selected"
     shown = done(nabor("application", "show", "town", people["Cy"])).said
-    assert "Answer to the offer (offer_answer) due 2022-04-11 24:00 EEST armed" in shown
+    assert "Answer to the offer (offer_answer) due 2022-04-15 24:00 EEST armed" in shown
 
 
 def test_lots_are_drawn_or_recorded(nabor: Nabor, town: Path, clock: VirtualClock) -> None:
@@ -214,7 +222,7 @@ def test_lots_are_drawn_or_recorded(nabor: Nabor, town: Path, clock: VirtualCloc
     for reference in people:
         done(nabor("application", "verdict", "town", reference, "*", "ok", "--as", "kay"))
     done(nabor("application", "advance", "town", *people, "admit", "--as", "kay"))
-    done(nabor("procedure", "advance", "town", NUMBER, "begin_interviews", "--as", "coo"))
+    begin_interviews(nabor, NUMBER, clock)
     for reference in people:
         for member in ("kay", "lee"):
             done(nabor("application", "score", "town", reference, "interview", "4", "4", "--as", member))
@@ -382,7 +390,7 @@ def test_a_signed_sheet_is_changed_and_a_member_replaced(nabor: Nabor, town: Pat
     done(nabor("deadlines", "fire"))
     done(nabor("application", "verdict", "town", person, "*", "ok", "--as", "kay"))
     done(nabor("application", "advance", "town", person, "admit", "--as", "kay"))
-    done(nabor("procedure", "advance", "town", NUMBER, "begin_interviews", "--as", "coo"))
+    begin_interviews(nabor, NUMBER, clock)
     for member in ("kay", "lee"):
         done(nabor("application", "score", "town", person, "interview", "4", "4", "--as", member))
     change = ("application", "change", "town", person, "interview", "lee", "manner=5", "--code", "slip")

@@ -200,14 +200,17 @@ class Person:
     def records_check(self, check: str) -> None:
         """Records on an open application that a medical or background check was passed."""
         form = self.main.locator("form", has=self.page.locator(f"input[name=check][value={check}]"))
-        form.locator("input[type=radio][value=yes]").check()
+        for line in form.locator("input[type=radio][value=yes]").all():  # one, or each of the check's list
+            line.check()
         form.get_by_role("button").click()
         self.was_told()
 
     def completes(self, part: str) -> None:
         """Records on an open application that a part of the training was completed, with the hours of the plan."""
         training = self.main.locator("section[aria-labelledby=training]")
-        training.get_by_role("button", name=part).click()
+        line = training.locator("li", has_text=part)
+        line.locator("summary").click()  # beside the attendance of a day, what is done at once is folded away
+        line.locator("form[action$='/parts'] button").click()
         self.was_told()
 
     def works(self, label: str, *, reason: str = "", ground: Mapping[str, str] | None = None) -> None:

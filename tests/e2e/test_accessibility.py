@@ -28,7 +28,11 @@ ROLES = {
 MAIN = ("/queue", "/applications", "/applications/board", "/procedures", "/procedures/{procedure}", "/mail", "/rules")
 """The pages on which a day is spent: looked at in the dark and on a phone as well."""
 
-BROUGHT_FORTH = ("{file}", "{digest}", "{token}", "/sign-in/provider", "/protocol/file.json", "/survey")
+BROUGHT_FORTH = (
+    *("{file}", "{digest}", "{token}", "/sign-in/provider", "/protocol/file.json", "/survey"),
+    # Of rules that Stara Zagora does not have, or of a sheet that was signed.
+    *("/training", "/certificates", "/papers/{kind}.pdf", "/threshold", "/scores/{assessment}/{member}"),
+)
 """Addresses that are there only after an act, or in another installation: walked by a test of their own, or no page."""
 
 PAGES = tuple(
@@ -178,6 +182,24 @@ def test_pages_that_an_act_brings_forth(looked_at: Furnished):
     invited.goto(link if link.startswith("/") else f"/{link}")
     found += faults(invited)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("user", "language", "pages"),
+    [
+        ("moscow.coordinator", "ru", ("training", "training/theory", "certificates")),
+        ("zhengzhou.coordinator", "zh", ("training", "scoring/written/threshold")),
+    ],
+)
+def test_pages_of_rules_that_others_have(looked_at: Furnished, user: str, language: str, pages: tuple[str, ...]):
+    institution = user.partition(".")[0]
+    (player, *_) = looked_at.players(institution)
+    page = looked_at.site.sign_in(user, language)
+    for name in pages:
+        answer = page.goto(looked_at.site.url(institution, "procedures", player.procedure, *name.split("/")))
+        assert answer is not None
+        assert answer.status == 200, name
+        assert not faults(page), name
 
 
 def test_the_survey_of_an_institution_that_has_one(looked_at: Furnished):

@@ -41,6 +41,7 @@ ALL_ROWS_ARE_FEW = {
     "applications_by_state",
     "procedures_by_state",
     "positions_by_state",
+    "objections_by_state",
     "pinned",
     "versions",
     "people",  # people who work for an institution

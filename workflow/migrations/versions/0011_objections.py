@@ -38,10 +38,13 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_objection_application_id", "objection", ["application_id"])
+    op.create_index("ix_objection_procedure_id", "objection", ["procedure_id"])
+    op.create_index("ix_conflict_user_id_procedure_id", "conflict", ["user_id", "procedure_id"])
 
 
 def downgrade() -> None:
-    """Without the table."""
+    """Without the table and the index."""
+    op.drop_index("ix_conflict_user_id_procedure_id", "conflict")
     op.drop_table("objection")
     _kinds(_NOW, _BEFORE)
 

@@ -50,6 +50,8 @@ class ConflictRow(SQLModel, table=True):
     __table_args__ = (
         reference("conflict", "procedure_id", "procedure"),
         reference("conflict", "application_id", "application"),
+        # Asked at every page of a member: from whom the person is recused.
+        index("conflict", "user_id", "procedure_id"),
         ForeignKeyConstraint(("user_id",), ("user.id",), name="fk_conflict_user_id"),
         CLUSTERED,
     )

@@ -24,6 +24,7 @@ class Objection(SQLModel, table=True):
         reference("objection", "procedure_id", "procedure"),
         unique("objection", "procedure_id", "number"),
         index("objection", "application_id"),
+        index("objection", "procedure_id"),
         check("objection", "number", "number <> ''"),
         CLUSTERED,
     )
